@@ -1,0 +1,33 @@
+package dev.weir.config;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A database that clients may ask for, and where it lives.
+ *
+ * @param name as clients ask for it
+ * @param host IP address or host name of PostgreSQL
+ * @param port 1 to 65535
+ * @param dbname the name on the server; null for the client's
+ * @param user the server user for every client; null for the client's own
+ * @param password for {@code user}; null if the server asks for none, or {@code user} is null
+ * @param pool how its pools behave
+ */
+public record DatabaseConfig(
+        String name,
+        String host,
+        int port,
+        @Nullable String dbname,
+        @Nullable String user,
+        @Nullable Secret password,
+        PoolConfig pool) {
+    /** The same place under another name: what {@code "*"} becomes for a client. */
+    public DatabaseConfig named(String other) {
+        return new DatabaseConfig(other, host, port, dbname, user, password, pool);
+    }
+
+    /** The name of the database on the server. */
+    public String serverDatabase() {
+        return dbname == null ? name : dbname;
+    }
+}

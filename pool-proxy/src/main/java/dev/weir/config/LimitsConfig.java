@@ -1,0 +1,22 @@
+package dev.weir.config;
+
+import java.time.Duration;
+
+/**
+ * What one process may hold.
+ *
+ * @param maxClientConn client connections, at least 1; one more is refused with 53300
+ * @param maxMessageSize bytes of one client message, at most 1 GiB as in PostgreSQL
+ * @param maxPreparedStatements named statements kept on one server connection, at least 1
+ * @param maxStatementSize bytes of one prepared statement's text that Weir remembers
+ * @param cancelWaitTimeout how long a cancel request may take to be passed on
+ * @param clientGoneTimeout how long the clean-up behind a client that left may take before its
+ *     server connection is closed instead
+ */
+public record LimitsConfig(
+        int maxClientConn,
+        int maxMessageSize,
+        int maxPreparedStatements,
+        int maxStatementSize,
+        Duration cancelWaitTimeout,
+        Duration clientGoneTimeout) {}

@@ -1,0 +1,22 @@
+package dev.weir.config;
+
+/**
+ * Where clients connect.
+ *
+ * @param addr IP address or host name; {@code *} for every interface
+ * @param port 1 to 65535, or 0 for any free port (tests)
+ * @param backlog connections that the kernel may hold before they are accepted, at least 1
+ * @param eventLoops threads that move bytes, 0 to let Weir choose
+ * @param transport how the kernel is asked
+ */
+public record ListenConfig(
+        String addr, int port, int backlog, int eventLoops, Transport transport) {
+    /** The kernel interface of the event loops. */
+    public enum Transport {
+        /** The best that works here: io_uring, else epoll, else NIO. */
+        AUTO,
+        IO_URING,
+        EPOLL,
+        NIO
+    }
+}

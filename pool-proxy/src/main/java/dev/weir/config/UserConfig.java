@@ -1,0 +1,15 @@
+package dev.weir.config;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A user that may log in.
+ *
+ * @param name the role
+ * @param password what the client's proof is checked against: a password, or PostgreSQL's own
+ *     {@code SCRAM-SHA-256$…} or {@code md5…} form; null if the user may log in only where {@code
+ *     auth-type} is trust
+ * @param serverPassword what Weir proves itself with to PostgreSQL; null to use {@code password}
+ *     where that is one
+ */
+public record UserConfig(String name, @Nullable Secret password, @Nullable Secret serverPassword) {}

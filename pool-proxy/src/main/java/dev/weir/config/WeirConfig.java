@@ -1,0 +1,48 @@
+package dev.weir.config;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.Map;
+
+/**
+ * The whole configuration of one Weir process. Immutable, so that a reload is one swap of a
+ * reference.
+ *
+ * @param listen where clients connect
+ * @param http where operators look
+ * @param login how clients prove who they are
+ * @param limits what one process may hold
+ * @param pool the pool settings that a database inherits
+ * @param databases by the name that clients ask for; {@code "*"} stands for every other name
+ * @param users by name
+ */
+public record WeirConfig(
+        ListenConfig listen,
+        HttpConfig http,
+        LoginConfig login,
+        LimitsConfig limits,
+        PoolConfig pool,
+        Map<String, DatabaseConfig> databases,
+        Map<String, UserConfig> users) {
+    /** The name under which a database entry answers for all names that have no entry. */
+    public static final String ANY_DATABASE = "*";
+
+    public WeirConfig {
+        databases = Map.copyOf(databases);
+        users = Map.copyOf(users);
+    }
+
+    /**
+     * The database that a client means by {@code name}.
+     *
+     * @return null if neither the name nor {@code "*"} is configured
+     */
+    public @Nullable DatabaseConfig database(String name) {
+        DatabaseConfig exact = databases.get(name);
+        if (exact != null) {
+            return exact;
+        }
+        DatabaseConfig any = databases.get(ANY_DATABASE);
+        return any == null ? null : any.named(name);
+    }
+}
