@@ -1,0 +1,139 @@
+package dev.weir.app;
+
+import dev.weir.config.ListenConfig;
+import dev.weir.config.WeirConfig;
+import dev.weir.net.EventLoops;
+import dev.weir.pool.Pools;
+import dev.weir.server.ServerDialer;
+import dev.weir.session.Sessions;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelOption;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A running Weir: what {@code weir run} starts, and what a Java program embeds. Any thread may use
+ * it.
+ *
+ * <pre>{@code
+ * try (Weir weir = Weir.start(ConfigFile.load(Path.of("weir.yaml")))) {
+ *     String url = "jdbc:postgresql://127.0.0.1:" + weir.port() + "/shop";
+ * }
+ * }</pre>
+ */
+public final class Weir implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Weir.class);
+
+    /** How long idle server connections get to say goodbye when Weir closes. */
+    private static final Duration GOODBYE = Duration.ofMillis(500);
+
+    private final EventLoops loops;
+    private final ExecutorService blocking;
+    private final Pools pools;
+    private final Sessions sessions;
+    private final Channel listener;
+
+    private Weir(
+            EventLoops loops,
+            ExecutorService blocking,
+            Pools pools,
+            Sessions sessions,
+            Channel listener) {
+        this.loops = loops;
+        this.blocking = blocking;
+        this.pools = pools;
+        this.sessions = sessions;
+        this.listener = listener;
+    }
+
+    /**
+     * Starts to listen; returns when clients are accepted.
+     *
+     * @throws IOException if the address cannot be listened on; the message names it
+     */
+    public static Weir start(WeirConfig config) throws IOException {
+        ListenConfig listen = config.listen();
+        EventLoops loops = new EventLoops(listen.transport(), listen.eventLoops());
+        ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
+        ServerDialer dialer = new ServerDialer(loops, blocking);
+        Pools pools = new Pools(loops);
+        Sessions sessions = new Sessions(config, loops, pools, dialer, blocking);
+        ChannelFuture bound =
+                new ServerBootstrap()
+                        .group(loops.group())
+                        .channel(loops.listenerType())
+                        .option(ChannelOption.SO_BACKLOG, listen.backlog())
+                        .option(ChannelOption.SO_REUSEADDR, true)
+                        .childOption(ChannelOption.TCP_NODELAY, true)
+                        .childOption(ChannelOption.SO_KEEPALIVE, true)
+                        .childOption(ChannelOption.ALLOCATOR, loops.allocator())
+                        .childOption(
+                                ChannelOption.RECVBUF_ALLOCATOR,
+                                new AdaptiveRecvByteBufAllocator(512, 1024, 64 * 1024))
+                        .childHandler(sessions)
+                        .bind(address(listen))
+                        .awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            pools.close();
+            loops.close();
+            blocking.close();
+            throw new IOException(
+                    "cannot listen on %s port %d: %s"
+                            .formatted(listen.addr(), listen.port(), bound.cause().getMessage()),
+                    bound.cause());
+        }
+        Weir weir = new Weir(loops, blocking, pools, sessions, bound.channel());
+        LOG.info(
+                "listening on {} port {}, {} event loop(s) on {}",
+                listen.addr(),
+                weir.port(),
+                loops.all().size(),
+                loops.transport());
+        return weir;
+    }
+
+    private static InetSocketAddress address(ListenConfig listen) {
+        return listen.addr().equals("*")
+                ? new InetSocketAddress(listen.port())
+                : new InetSocketAddress(listen.addr(), listen.port());
+    }
+
+    /** The port that clients connect to; the one chosen if the configuration says 0. */
+    public int port() {
+        return ((InetSocketAddress) listener.localAddress()).getPort();
+    }
+
+    /** Clients that are connected now. */
+    public int clients() {
+        return sessions.clients();
+    }
+
+    /**
+     * Stops listening, closes all clients and server connections, and returns when no thread of
+     * Weir's runs any more.
+     */
+    @Override
+    public void close() {
+        listener.close().awaitUninterruptibly(1, TimeUnit.SECONDS);
+        pools.close();
+        try {
+            TimeUnit.MILLISECONDS.sleep(pools.all().isEmpty() ? 0 : GOODBYE.toMillis() / 10);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        loops.close();
+        blocking.shutdownNow();
+    }
+}

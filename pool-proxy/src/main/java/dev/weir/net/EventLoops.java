@@ -1,0 +1,159 @@
+package dev.weir.net;
+
+import dev.weir.config.ListenConfig.Transport;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringIoHandler;
+import io.netty.channel.uring.IoUringServerSocketChannel;
+import io.netty.channel.uring.IoUringSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
+
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The event loops of one Weir process and the transport they run on. A loop has a number, so that
+ * what belongs to it can stand in an array.
+ *
+ * <p>Any thread may use this class; it does not change after its start.
+ */
+public final class EventLoops implements AutoCloseable {
+    /**
+     * Arenas hold 4 MiB chunks each; two are enough for the loops of a sidecar and keep its idle
+     * memory small.
+     */
+    private static final int PAGE_SIZE = 8192;
+
+    private static final int MAX_ORDER = 6;
+
+    private final Transport transport;
+    private final EventLoopGroup group;
+    private final List<EventLoop> loops;
+    private final Map<EventLoop, Integer> numbers;
+    private final ByteBufAllocator allocator;
+
+    /**
+     * Starts the loops.
+     *
+     * @param wanted the transport asked for; {@code AUTO} takes the best there is
+     * @param count number of loops, 0 for one per two cores
+     * @throws IllegalStateException if the transport asked for does not work on this machine
+     */
+    public EventLoops(Transport wanted, int count) {
+        transport = choose(wanted);
+        int threads =
+                count > 0 ? count : Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+        group =
+                new MultiThreadIoEventLoopGroup(
+                        threads, new DefaultThreadFactory("weir-loop", true), ioHandler(transport));
+        loops = new ArrayList<>(threads);
+        numbers = new IdentityHashMap<>();
+        for (EventExecutor executor : group) {
+            numbers.put((EventLoop) executor, loops.size());
+            loops.add((EventLoop) executor);
+        }
+        allocator =
+                new PooledByteBufAllocator(
+                        true, 1, threads, PAGE_SIZE, MAX_ORDER, 256, 64, true, 0);
+    }
+
+    private static Transport choose(Transport wanted) {
+        return switch (wanted) {
+            case AUTO ->
+                    IoUring.isAvailable()
+                            ? Transport.IO_URING
+                            : Epoll.isAvailable() ? Transport.EPOLL : Transport.NIO;
+            case IO_URING -> require(wanted, IoUring.unavailabilityCause());
+            case EPOLL -> require(wanted, Epoll.unavailabilityCause());
+            case NIO -> wanted;
+        };
+    }
+
+    private static Transport require(
+            Transport wanted, @org.jspecify.annotations.Nullable Throwable obstacle) {
+        if (obstacle != null) {
+            throw new IllegalStateException(
+                    "transport %s does not work on this machine (%s); set transport: auto"
+                            .formatted(wanted, obstacle.getMessage()),
+                    obstacle);
+        }
+        return wanted;
+    }
+
+    private static IoHandlerFactory ioHandler(Transport transport) {
+        return switch (transport) {
+            case IO_URING -> IoUringIoHandler.newFactory();
+            case EPOLL -> EpollIoHandler.newFactory();
+            case NIO, AUTO -> NioIoHandler.newFactory();
+        };
+    }
+
+    /** The transport in use; never {@code AUTO}. */
+    public Transport transport() {
+        return transport;
+    }
+
+    public EventLoopGroup group() {
+        return group;
+    }
+
+    /** All loops, in the order of their numbers. */
+    public List<EventLoop> all() {
+        return loops;
+    }
+
+    /** The number of {@code loop}, from 0. */
+    public int number(EventLoop loop) {
+        Integer number = numbers.get(loop);
+        if (number == null) {
+            throw new IllegalArgumentException("not one of these loops: " + loop);
+        }
+        return number;
+    }
+
+    /** Where buffers come from, for both sides of the relay. */
+    public ByteBufAllocator allocator() {
+        return allocator;
+    }
+
+    public Class<? extends ServerChannel> listenerType() {
+        return switch (transport) {
+            case IO_URING -> IoUringServerSocketChannel.class;
+            case EPOLL -> EpollServerSocketChannel.class;
+            case NIO, AUTO -> NioServerSocketChannel.class;
+        };
+    }
+
+    public Class<? extends Channel> channelType() {
+        return switch (transport) {
+            case IO_URING -> IoUringSocketChannel.class;
+            case EPOLL -> EpollSocketChannel.class;
+            case NIO, AUTO -> NioSocketChannel.class;
+        };
+    }
+
+    /** Ends the loops; waits for at most five seconds. */
+    @Override
+    public void close() {
+        group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
+    }
+}

@@ -1,0 +1,31 @@
+package dev.weir.pool;
+
+import dev.weir.server.ServerConnection;
+
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+
+/** Takes an idle server connection from its loop to another one. */
+final class LoopMove {
+    private LoopMove() {}
+
+    /**
+     * Starts the move, on the connection's present loop.
+     *
+     * @param arrived runs on {@code destination} in any case; the channel is inactive if it did not
+     *     survive
+     */
+    static void start(ServerConnection server, EventLoop destination, Runnable arrived) {
+        Channel channel = server.channel();
+        channel.deregister()
+                .addListener(_ ->
+                        destination
+                                .register(channel)
+                                .addListener(registered -> {
+                                    if (!registered.isSuccess()) {
+                                        channel.unsafe().closeForcibly();
+                                    }
+                                    destination.execute(arrived);
+                                }));
+    }
+}

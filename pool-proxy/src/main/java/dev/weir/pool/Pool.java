@@ -1,0 +1,520 @@
+package dev.weir.pool;
+
+import dev.weir.config.PoolConfig;
+import dev.weir.net.EventLoops;
+import dev.weir.server.ServerConnection;
+import dev.weir.server.ServerDialer;
+import dev.weir.server.ServerParameters;
+import dev.weir.server.ServerTarget;
+import dev.weir.server.ServerUnavailableException;
+import dev.weir.server.ServerUnavailableException.Kind;
+import dev.weir.server.SessionSettings;
+import dev.weir.wire.SqlState;
+
+import io.netty.channel.EventLoop;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The server connections of one user on one database, and the clients that wait for them.
+ *
+ * <p>Threads: idle server connections lie on the {@link Shelf} of the loop that they belong to. A
+ * client takes from the shelf of its own loop without any synchronisation while nobody waits; only
+ * waiting goes through the shared queue. {@link #acquire} and {@link #release} are called on a
+ * loop, and everything else may be called from any thread.
+ *
+ * <p>No wake-up is lost: a waiter is counted before it looks at the shelves, and a server
+ * connection is shelved before the waiters are looked at, so that at least one of the two sees the
+ * other.
+ */
+public final class Pool {
+    private static final Logger LOG = LoggerFactory.getLogger(Pool.class);
+
+    /** How long DISCARD ALL may take before the server connection is closed instead. */
+    private static final Duration RESET_TIMEOUT = Duration.ofSeconds(10);
+
+    private final PoolKey key;
+    private final PoolConfig config;
+    private final ServerTarget target;
+    private final EventLoops loops;
+    private final ServerDialer dialer;
+    private final Shelf[] shelves;
+    private final IdleHolder[] idleHolders;
+    private final WaitQueue waiters = new WaitQueue();
+    private final Profiles profiles = new Profiles();
+
+    /**
+     * Server connections that exist or are being opened; the one number that the size limits bound.
+     */
+    private final AtomicInteger open = new AtomicInteger();
+
+    /** Server connections that have finished their login and are not closed. */
+    private final AtomicInteger established = new AtomicInteger();
+
+    /** The part of {@link #open} that is still being opened. */
+    private final AtomicInteger connecting = new AtomicInteger();
+
+    /**
+     * Set by the loop whose attempt failed, cleared by the one whose attempt succeeds; read by all.
+     */
+    private volatile @Nullable Outage outage;
+
+    /** No attempt before this time; only meaningful after a failure. */
+    private volatile long retryNanos;
+
+    /** The time to within one {@link #tick}, so that a release need not read the clock. */
+    private volatile long coarseNanos = System.nanoTime();
+
+    private volatile boolean closed;
+
+    /**
+     * An empty pool: it opens its first server connection when the first client asks, or for
+     * min-pool-size.
+     */
+    public Pool(
+            PoolKey key,
+            PoolConfig config,
+            ServerTarget target,
+            EventLoops loops,
+            ServerDialer dialer) {
+        this.key = key;
+        this.config = config;
+        this.target = target;
+        this.loops = loops;
+        this.dialer = dialer;
+        int count = loops.all().size();
+        shelves = new Shelf[count];
+        idleHolders = new IdleHolder[count];
+        for (int i = 0; i < count; i++) {
+            shelves[i] = new Shelf();
+            idleHolders[i] = new IdleHolder(shelves[i]);
+        }
+    }
+
+    public PoolKey key() {
+        return key;
+    }
+
+    public PoolConfig config() {
+        return config;
+    }
+
+    public ServerTarget target() {
+        return target;
+    }
+
+    /** One object for all sessions that want the same settings. */
+    public SessionSettings shared(SessionSettings wanted) {
+        return profiles.shared(wanted);
+    }
+
+    /** One object for all server connections that report the same values. */
+    public ServerParameters shared(ServerParameters reported) {
+        return profiles.shared(reported);
+    }
+
+    /** What a server reports under {@code wanted}; null if no session has found out yet. */
+    public @Nullable ServerParameters welcome(SessionSettings wanted) {
+        return profiles.welcome(wanted);
+    }
+
+    /** A session found out what a server reports under {@code applied}. */
+    public void learn(SessionSettings applied, ServerParameters reported) {
+        profiles.learn(applied, reported);
+    }
+
+    // ---- lending ----
+
+    /**
+     * Lends a server connection to {@code waiter}, at once or later. On the waiter's loop.
+     *
+     * @return the server connection if one was idle; else null, and the waiter hears later, or has
+     *     heard already
+     */
+    public @Nullable ServerConnection acquire(Waiter waiter) {
+        int loop = waiter.loopNumber();
+        if (waiters.length() == 0) {
+            ServerConnection server = shelves[loop].take();
+            if (server != null) {
+                return server;
+            }
+        }
+        ServerUnavailableException refusal = refusal(waiter.sinceNanos());
+        if (refusal != null) {
+            waiter.refused(refusal);
+            return null;
+        }
+        waiters.add(waiter);
+        dispatch(loop);
+        return null;
+    }
+
+    private @Nullable ServerUnavailableException refusal(long now) {
+        if (closed) {
+            return new ServerUnavailableException(
+                    Kind.CLOSING, SqlState.ADMIN_SHUTDOWN, "Weir is shutting down.");
+        }
+        Outage known = outage;
+        if (known != null && established.get() == 0 && now - known.retryNanos() < 0) {
+            return known.reason();
+        }
+        return null;
+    }
+
+    /**
+     * The client no longer wants a server connection.
+     *
+     * @return false if one is on its way to it already
+     */
+    public boolean withdraw(Waiter waiter) {
+        return waiters.withdraw(waiter);
+    }
+
+    /**
+     * Takes a server connection back that is idle, outside any transaction, with no reply
+     * outstanding. On its loop.
+     */
+    public void release(ServerConnection server) {
+        if (closed || server.poisoned() || !server.channel().isActive()) {
+            hangUp(server);
+        } else if (server.cancelUnderWay()) {
+            // Parked: whoever gets it next must not be hit by a cancel request meant for its last
+            // client.
+            server.heldBy(idleHolder(server));
+            server.parked(true);
+        } else if (server.dirty()) {
+            ServerReset.start(server, RESET_TIMEOUT, this::wasReset);
+        } else {
+            shelve(server);
+        }
+    }
+
+    private void wasReset(ServerConnection server, boolean clean) {
+        if (clean) {
+            shelve(server);
+        } else {
+            hangUp(server);
+        }
+    }
+
+    /**
+     * A cancel request for {@code server} has been settled. On its loop.
+     *
+     * @param delivered false if it may still hit the server connection at any later time
+     */
+    public void cancelSettled(ServerConnection server, boolean delivered) {
+        server.cancelSettled();
+        if (!delivered) {
+            server.poison();
+        }
+        if (server.parked() && !server.cancelUnderWay()) {
+            server.parked(false);
+            release(server);
+        }
+    }
+
+    private void shelve(ServerConnection server) {
+        if (coarseNanos - server.retireNanos() >= 0) {
+            hangUp(server);
+            return;
+        }
+        int loop = loopNumber(server);
+        server.idleSince(coarseNanos);
+        server.heldBy(idleHolders[loop]);
+        shelves[loop].put(server);
+        if (waiters.length() > 0) {
+            dispatch(loop);
+        }
+    }
+
+    /** Ends a server connection politely, so that PostgreSQL logs nothing. On its loop. */
+    void hangUp(ServerConnection server) {
+        server.heldBy(idleHolder(server));
+        IdleHolder.goodbye(server);
+    }
+
+    private IdleHolder idleHolder(ServerConnection server) {
+        return idleHolders[loopNumber(server)];
+    }
+
+    private int loopNumber(ServerConnection server) {
+        return loops.all().size() == 1 ? 0 : loops.number(server.loop());
+    }
+
+    // ---- bringing waiters and server connections together ----
+
+    /** Serves as many waiters as can be served now. On the loop of that number. */
+    private void dispatch(int loop) {
+        while (waiters.length() > 0) {
+            ServerConnection server = shelves[loop].take();
+            if (server != null) {
+                Waiter waiter = waiters.poll();
+                if (waiter == null) {
+                    shelves[loop].put(server);
+                    return;
+                }
+                grant(server, waiter);
+            } else if (dispatchElsewhere(loop) || !dialForWaiter()) {
+                return;
+            }
+        }
+    }
+
+    /** Asks a loop that has an idle server connection to give it away; false if there is none. */
+    private boolean dispatchElsewhere(int loop) {
+        for (int other = 0; other < shelves.length; other++) {
+            if (other != loop && shelves[other].idle() > 0) {
+                int giver = other;
+                loops.all().get(other).execute(() -> dispatch(giver));
+                // That loop goes on from here, whether it still has one or not.
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void grant(ServerConnection server, Waiter waiter) {
+        if (waiter.loop() == server.loop()) {
+            waiter.granted(server);
+            return;
+        }
+        server.heldBy(idleHolder(server));
+        LoopMove.start(
+                server,
+                waiter.loop(),
+                () -> {
+                    if (server.channel().isActive()) {
+                        waiter.granted(server);
+                    } else {
+                        // It died on the way; the waiter has waited longest, so it is not sent to
+                        // the end of the queue.
+                        waiter.refused(
+                                new ServerUnavailableException(
+                                        Kind.UNREACHABLE,
+                                        SqlState.CONNECTION_FAILURE,
+                                        "PostgreSQL at %s closed the server connection before the statement was sent; it can be repeated."
+                                                .formatted(target.address())));
+                    }
+                });
+    }
+
+    // ---- opening ----
+
+    private boolean dialForWaiter() {
+        Waiter first = waiters.peek();
+        if (first == null || connecting.get() >= waiters.length()) {
+            return false;
+        }
+        boolean reserve =
+                config.reservePoolSize() > 0
+                        && coarseNanos - first.sinceNanos()
+                                >= config.reservePoolTimeout().toNanos();
+        int limit = config.defaultPoolSize() + (reserve ? config.reservePoolSize() : 0);
+        return dial(loops.all().get(first.loopNumber()), limit);
+    }
+
+    /** Opens one more server connection if the size, and the pause after a failure, allow it. */
+    private boolean dial(EventLoop loop, int limit) {
+        if (closed) {
+            return false;
+        }
+        if (outage != null || retryNanos != 0) {
+            boolean tooSoon = System.nanoTime() - retryNanos < 0;
+            if (tooSoon || connecting.get() > 0) {
+                return false;
+            }
+        }
+        int size;
+        do {
+            size = open.get();
+            if (size >= limit) {
+                return false;
+            }
+        } while (!open.compareAndSet(size, size + 1));
+        connecting.incrementAndGet();
+        dialer.dial(loop, target, new DialListener());
+        return true;
+    }
+
+    private final class DialListener implements ServerDialer.Listener {
+        @Override
+        public void opened(ServerConnection server) {
+            connecting.decrementAndGet();
+            established.incrementAndGet();
+            outage = null;
+            retryNanos = 0;
+            server.channel().closeFuture().addListener(_ -> lost());
+            server.reportedAs(profiles.shared(server.parameters()));
+            profiles.learn(SessionSettings.DEFAULTS, server.parameters());
+            server.retireAt(retirement(server.openedNanos()));
+            if (closed) {
+                hangUp(server);
+            } else {
+                shelve(server);
+            }
+        }
+
+        @Override
+        public void failed(ServerUnavailableException failure) {
+            connecting.decrementAndGet();
+            open.decrementAndGet();
+            retryNanos = System.nanoTime() + config.serverLoginRetry().toNanos();
+            if (failure.kind() == Kind.FULL) {
+                LOG.warn("{}: no slot on the server, waiting: {}", key, failure.sentence());
+                return;
+            }
+            if (established.get() == 0) {
+                if (outage == null) {
+                    LOG.warn("{}: {}", key, failure.sentence());
+                }
+                outage = new Outage(failure, retryNanos);
+                profiles.forget();
+                refuseAll(failure);
+            }
+        }
+    }
+
+    private long retirement(long openedNanos) {
+        long lifetime = config.serverLifetime().toNanos();
+        if (lifetime == 0) {
+            return openedNanos + Long.MAX_VALUE / 2;
+        }
+        long jitter = Math.min(config.serverLifetimeJitter().toNanos(), lifetime / 2);
+        return openedNanos
+                + lifetime
+                - (jitter == 0 ? 0 : ThreadLocalRandom.current().nextLong(jitter));
+    }
+
+    /** A server connection has closed, for whatever reason: there is room for another. */
+    private void lost() {
+        established.decrementAndGet();
+        open.decrementAndGet();
+        wake();
+    }
+
+    private void refuseAll(ServerUnavailableException reason) {
+        for (Waiter waiter = waiters.poll(); waiter != null; waiter = waiters.poll()) {
+            refuse(waiter, reason);
+        }
+    }
+
+    private static void refuse(Waiter waiter, ServerUnavailableException reason) {
+        waiter.loop().execute(() -> waiter.refused(reason));
+    }
+
+    /** Lets the loop of the longest waiting look for a server connection again. */
+    private void wake() {
+        Waiter first = waiters.peek();
+        if (first != null) {
+            int loop = first.loopNumber();
+            first.loop().execute(() -> dispatch(loop));
+        }
+    }
+
+    // ---- upkeep ----
+
+    /**
+     * What time brings: waits that end, retries, the reserve. A few times a second, from any one
+     * thread.
+     */
+    void tick(long now) {
+        coarseNanos = now;
+        long timeout = config.queryWaitTimeout().toNanos();
+        Waiter first = waiters.peek();
+        while (timeout > 0 && first != null && now - first.sinceNanos() >= timeout) {
+            if (waiters.withdraw(first)) {
+                refuse(first, waitedTooLong());
+            }
+            first = waiters.peek();
+        }
+        if (first != null) {
+            wake();
+        } else if (open.get() < config.minPoolSize()) {
+            dial(loops.group().next(), config.minPoolSize());
+        }
+    }
+
+    private ServerUnavailableException waitedTooLong() {
+        return new ServerUnavailableException(
+                Kind.WAITED_TOO_LONG,
+                SqlState.TOO_MANY_CONNECTIONS,
+                "No server connection of %s became free within query-wait-timeout (%d ms); the statement was not started."
+                        .formatted(key, config.queryWaitTimeout().toMillis()));
+    }
+
+    /**
+     * Closes idle server connections that have lived or rested long enough. From any thread, about
+     * once a second.
+     */
+    void retire(long now) {
+        for (int i = 0; i < shelves.length; i++) {
+            int loop = i;
+            if (shelves[i].idle() > 0) {
+                loops.all().get(i).execute(() -> retire(shelves[loop], now));
+            }
+        }
+    }
+
+    private void retire(Shelf shelf, long now) {
+        long idleTimeout = config.serverIdleTimeout().toNanos();
+        shelf.removeIf(server -> {
+            boolean rested =
+                    idleTimeout > 0
+                            && now - server.idleSinceNanos() >= idleTimeout
+                            && established.get() > config.minPoolSize();
+            if (rested || now - server.retireNanos() >= 0) {
+                hangUp(server);
+                return true;
+            }
+            return false;
+        });
+    }
+
+    /**
+     * Refuses whoever waits and closes what is idle; server connections still lent are closed when
+     * they come back.
+     */
+    public void close() {
+        closed = true;
+        refuseAll(
+                new ServerUnavailableException(
+                        Kind.CLOSING, SqlState.ADMIN_SHUTDOWN, "Weir is shutting down."));
+        for (int i = 0; i < shelves.length; i++) {
+            Shelf shelf = shelves[i];
+            loops.all()
+                    .get(i)
+                    .execute(() ->
+                            shelf.removeIf(server -> {
+                                hangUp(server);
+                                return true;
+                            }));
+        }
+    }
+
+    // ---- numbers ----
+
+    /** Server connections that exist or are being opened. */
+    public int size() {
+        return open.get();
+    }
+
+    /** Server connections that nobody uses. */
+    public int idle() {
+        int idle = 0;
+        for (Shelf shelf : shelves) {
+            idle += shelf.idle();
+        }
+        return idle;
+    }
+
+    /** Clients that wait. */
+    public int waiting() {
+        return waiters.length();
+    }
+}

@@ -1,0 +1,60 @@
+package dev.weir.pool;
+
+import dev.weir.server.ServerParameters;
+import dev.weir.server.SessionSettings;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What servers report to a session with given settings, remembered so that a login need not ask,
+ * and one object for equal values, so that comparing is cheap. Any thread may use it; it is on the
+ * path of logins and changes only.
+ */
+final class Profiles {
+    /**
+     * Kinds of clients per pool; more than this come from settings that differ from client to
+     * client, which gain nothing here.
+     */
+    private static final int MAX = 512;
+
+    private final Map<SessionSettings, SessionSettings> settings = lru();
+    private final Map<ServerParameters, ServerParameters> parameters = lru();
+    private final Map<SessionSettings, ServerParameters> welcomes = lru();
+
+    synchronized SessionSettings shared(SessionSettings wanted) {
+        SessionSettings known = settings.putIfAbsent(wanted, wanted);
+        return known == null ? wanted : known;
+    }
+
+    synchronized ServerParameters shared(ServerParameters reported) {
+        ServerParameters known = parameters.putIfAbsent(reported, reported);
+        return known == null ? reported : known;
+    }
+
+    synchronized @Nullable ServerParameters welcome(SessionSettings wanted) {
+        return welcomes.get(wanted);
+    }
+
+    synchronized void learn(SessionSettings applied, ServerParameters reported) {
+        welcomes.put(applied, reported);
+    }
+
+    /** Another server, perhaps of another version, may answer now. */
+    synchronized void forget() {
+        welcomes.clear();
+    }
+
+    private static <K, V> Map<K, V> lru() {
+        return new LinkedHashMap<>(16, 0.75f, true) {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
+                return size() > MAX;
+            }
+        };
+    }
+}

@@ -1,0 +1,257 @@
+package dev.weir.server;
+
+import dev.weir.wire.Backend;
+import dev.weir.wire.CancelKey;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoop;
+import io.netty.util.ReferenceCountUtil;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection to PostgreSQL after its login, and what is known of its state. All of it belongs
+ * to the loop of {@link #channel}, which is the loop of the client that it is lent to.
+ *
+ * <p>It passes what arrives to its {@link Holder}: the pool while it is idle, a session while it is
+ * lent.
+ */
+public final class ServerConnection extends ChannelInboundHandlerAdapter {
+    /** Whoever has the server connection. Called on its loop only. */
+    public interface Holder {
+        /** Bytes arrived; the holder owns {@code bytes} from here on. */
+        void serverRead(ServerConnection server, ByteBuf bytes);
+
+        /** All that had arrived was read: the time to flush. */
+        void serverReadComplete(ServerConnection server);
+
+        void serverWritabilityChanged(ServerConnection server);
+
+        /** The connection is gone; no further call follows. */
+        void serverClosed(ServerConnection server);
+    }
+
+    private final Channel channel;
+    private final CancelKey cancelKey;
+    private final ServerStatements statements;
+    private final long openedNanos;
+    private ServerParameters parameters;
+    private SessionSettings label = SessionSettings.DEFAULTS;
+    private Holder holder;
+    private @Nullable UnnamedStatement unnamed = UnnamedStatement.ABSENT;
+    private long idleSinceNanos;
+    private long retireNanos = Long.MAX_VALUE;
+    private byte status = Backend.IDLE;
+    private boolean dirty;
+    private boolean poisoned;
+    private boolean parked;
+    private int cancelsUnderWay;
+
+    ServerConnection(
+            Channel channel,
+            CancelKey cancelKey,
+            ServerParameters parameters,
+            int maxPreparedStatements,
+            long nowNanos,
+            Holder holder) {
+        this.channel = channel;
+        this.cancelKey = cancelKey;
+        this.parameters = parameters;
+        this.statements = new ServerStatements(maxPreparedStatements);
+        this.openedNanos = nowNanos;
+        this.idleSinceNanos = nowNanos;
+        this.holder = holder;
+    }
+
+    public Channel channel() {
+        return channel;
+    }
+
+    public EventLoop loop() {
+        return channel.eventLoop();
+    }
+
+    /** What a CancelRequest for this connection must show; never told to a client. */
+    public CancelKey cancelKey() {
+        return cancelKey;
+    }
+
+    public ServerStatements statements() {
+        return statements;
+    }
+
+    public ServerParameters parameters() {
+        return parameters;
+    }
+
+    public void parameterReported(String name, String value) {
+        parameters = parameters.with(name, value);
+    }
+
+    /** The same values as one shared object. */
+    public void reportedAs(ServerParameters shared) {
+        parameters = shared;
+    }
+
+    /** The settings last applied here. */
+    public SessionSettings label() {
+        return label;
+    }
+
+    public void labelled(SessionSettings settings) {
+        label = settings;
+    }
+
+    /**
+     * The unnamed statement that is prepared here.
+     *
+     * @return {@link UnnamedStatement#ABSENT} if there is surely none; null if it is not known
+     *     which it is
+     */
+    public @Nullable UnnamedStatement unnamed() {
+        return unnamed;
+    }
+
+    public void unnamedIs(@Nullable UnnamedStatement statement) {
+        unnamed = statement;
+    }
+
+    /** What the last ReadyForQuery said: {@link Backend#IDLE} and its siblings. */
+    public byte status() {
+        return status;
+    }
+
+    public void status(byte reported) {
+        status = reported;
+    }
+
+    /**
+     * Whether a client has changed state that Weir does not follow, so that a reset must come
+     * before the next client.
+     */
+    public boolean dirty() {
+        return dirty;
+    }
+
+    public void markDirty() {
+        dirty = true;
+    }
+
+    /** A DISCARD ALL has succeeded: the connection is as it was after its login. */
+    public void wasReset() {
+        dirty = false;
+        label = SessionSettings.DEFAULTS;
+        statements.clear();
+        unnamed = UnnamedStatement.ABSENT;
+    }
+
+    /** Whether the connection must be closed instead of lent again. */
+    public boolean poisoned() {
+        return poisoned;
+    }
+
+    public void poison() {
+        poisoned = true;
+    }
+
+    /**
+     * A CancelRequest for this connection is on its way: until it is settled nobody else may be
+     * lent it.
+     */
+    public void cancelStarted() {
+        cancelsUnderWay++;
+    }
+
+    /** The cancel request has been answered by the server's closing of its connection. */
+    public void cancelSettled() {
+        cancelsUnderWay--;
+    }
+
+    public boolean cancelUnderWay() {
+        return cancelsUnderWay > 0;
+    }
+
+    /**
+     * Whether the connection was given back while a cancel request was under way, and waits for
+     * that.
+     */
+    public boolean parked() {
+        return parked;
+    }
+
+    public void parked(boolean value) {
+        parked = value;
+    }
+
+    public long openedNanos() {
+        return openedNanos;
+    }
+
+    /** When the connection is to be replaced, on the scale of System.nanoTime. */
+    public long retireNanos() {
+        return retireNanos;
+    }
+
+    public void retireAt(long nanos) {
+        retireNanos = nanos;
+    }
+
+    public long idleSinceNanos() {
+        return idleSinceNanos;
+    }
+
+    public void idleSince(long nanos) {
+        idleSinceNanos = nanos;
+    }
+
+    /** Hands the connection over; from now on {@code next} hears what arrives. */
+    public void heldBy(Holder next) {
+        holder = next;
+    }
+
+    /** Queues bytes, which change owner; {@link #flush} sends them. */
+    public void write(ByteBuf bytes) {
+        channel.write(bytes, channel.voidPromise());
+    }
+
+    public void flush() {
+        channel.flush();
+    }
+
+    public void close() {
+        channel.close();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        if (message instanceof ByteBuf bytes) {
+            holder.serverRead(this, bytes);
+        } else {
+            ReferenceCountUtil.release(message);
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+        holder.serverReadComplete(this);
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        holder.serverWritabilityChanged(this);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        holder.serverClosed(this);
+    }
+
+    /** A reset or a broken pipe: channelInactive follows and tells the holder. */
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        context.close();
+    }
+}

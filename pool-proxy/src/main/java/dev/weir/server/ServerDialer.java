@@ -1,0 +1,138 @@
+package dev.weir.server;
+
+import dev.weir.net.EventLoops;
+import dev.weir.wire.SqlState;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.util.NetUtil;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+
+/** Opens server connections and passes cancel requests on. Any thread may use it. */
+public final class ServerDialer {
+    /** Called on the loop that was named. Exactly one of the two is called, once. */
+    public interface Listener {
+        /**
+         * The connection is logged in and idle; nobody holds it until the listener says who does.
+         */
+        void opened(ServerConnection server);
+
+        void failed(ServerUnavailableException failure);
+    }
+
+    private final EventLoops loops;
+    private final Executor blocking;
+
+    /**
+     * A dialer for these loops.
+     *
+     * @param blocking where name look-ups and password work run, never a loop
+     */
+    public ServerDialer(EventLoops loops, Executor blocking) {
+        this.loops = loops;
+        this.blocking = blocking;
+    }
+
+    /** Opens a server connection that belongs to {@code loop}. */
+    public void dial(EventLoop loop, ServerTarget target, Listener listener) {
+        ServerStartup startup = new ServerStartup(target, blocking, listener);
+        connect(
+                loop,
+                target,
+                startup,
+                cause ->
+                        loop.execute(() ->
+                                startup.fail(
+                                        new ServerUnavailableException(
+                                                ServerUnavailableException.Kind.UNREACHABLE,
+                                                SqlState
+                                                        .SQLCLIENT_UNABLE_TO_ESTABLISH_SQLCONNECTION,
+                                                "PostgreSQL at %s cannot be reached: %s"
+                                                        .formatted(
+                                                                target.address(),
+                                                                reason(cause))))));
+    }
+
+    /**
+     * Sends a cancel request for {@code server}; {@code settled} hears on its loop whether
+     * PostgreSQL took it.
+     */
+    public void cancel(ServerConnection server, ServerTarget target, Consumer<Boolean> settled) {
+        EventLoop loop = server.loop();
+        CancelSender sender =
+                new CancelSender(server.cancelKey(), target.connectTimeout(), settled);
+        connect(loop, target, sender, cause -> loop.execute(() -> sender.settle(false)));
+    }
+
+    private void connect(
+            EventLoop loop,
+            ServerTarget target,
+            ChannelHandler handler,
+            Consumer<Throwable> failed) {
+        if (NetUtil.isValidIpV4Address(target.host())
+                || NetUtil.isValidIpV6Address(target.host())) {
+            open(
+                    loop,
+                    new InetSocketAddress(target.host(), target.port()),
+                    target,
+                    handler,
+                    failed);
+            return;
+        }
+        try {
+            blocking.execute(() -> {
+                try {
+                    InetAddress address = InetAddress.getByName(target.host());
+                    open(
+                            loop,
+                            new InetSocketAddress(address, target.port()),
+                            target,
+                            handler,
+                            failed);
+                } catch (UnknownHostException e) {
+                    failed.accept(new UnknownHostException("no such host name"));
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            failed.accept(e);
+        }
+    }
+
+    private void open(
+            EventLoop loop,
+            InetSocketAddress address,
+            ServerTarget target,
+            ChannelHandler handler,
+            Consumer<Throwable> failed) {
+        new Bootstrap()
+                .group(loop)
+                .channel(loops.channelType())
+                .option(ChannelOption.TCP_NODELAY, true)
+                .option(ChannelOption.SO_KEEPALIVE, true)
+                .option(ChannelOption.ALLOCATOR, loops.allocator())
+                .option(
+                        ChannelOption.CONNECT_TIMEOUT_MILLIS,
+                        Math.toIntExact(
+                                Math.min(Integer.MAX_VALUE, target.connectTimeout().toMillis())))
+                .handler(handler)
+                .connect(address)
+                .addListener(future -> {
+                    if (!future.isSuccess()) {
+                        failed.accept(future.cause());
+                    }
+                });
+    }
+
+    private static String reason(Throwable cause) {
+        String message = cause.getMessage();
+        return message == null ? cause.getClass().getSimpleName() : message;
+    }
+}

@@ -1,0 +1,29 @@
+package dev.weir.server;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One Parse of the unnamed statement. Its identity says whose it is: the unnamed statement of a
+ * server connection belongs to whoever parsed last, which need not be the client that binds next.
+ */
+public final class UnnamedStatement {
+    /** No unnamed statement at all. */
+    public static final UnnamedStatement ABSENT = new UnnamedStatement(null);
+
+    private final byte @Nullable [] definition;
+
+    /**
+     * An unnamed statement.
+     *
+     * @param definition the bytes behind the Parse message's name; null if they were too many to
+     *     keep
+     */
+    public UnnamedStatement(byte @Nullable [] definition) {
+        this.definition = definition;
+    }
+
+    /** What a replay sends; null if it cannot be replayed. */
+    public byte @Nullable [] definition() {
+        return definition;
+    }
+}

@@ -1,0 +1,406 @@
+package dev.weir.session;
+
+import dev.weir.server.ServerConnection;
+import dev.weir.server.ServerUnavailableException;
+import dev.weir.wire.Backend;
+import dev.weir.wire.FrontendMessage;
+import dev.weir.wire.Messages;
+import dev.weir.wire.ProtocolException;
+
+import io.netty.buffer.ByteBuf;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a client sends after its login: finds the messages in the bytes, notes in the {@link
+ * ReplyQueue} what each will be answered with, and passes the bytes on in spans. Only messages that
+ * name a prepared statement are read; a message of a gigabyte goes through in pieces. Confined to
+ * the client's loop.
+ */
+final class ClientStream {
+    /** Bytes that are kept while the client waits; past this it is not read on. */
+    static final int HELD_LIMIT = 64 * 1024;
+
+    private final ClientSession session;
+    private final ReplyQueue replies;
+    private final PreparedStatements statements;
+    private final Splice splice;
+    private final int maxMessageSize;
+
+    /**
+     * Bytes that could not be handled yet: a message in pieces, or all that follows while the
+     * client waits.
+     */
+    private @Nullable ByteBuf held;
+
+    /** How many bytes {@link #held} must have before another look at it is worth while. */
+    private long needed = FrontendMessage.HEADER;
+
+    /** What is still to come of a message whose beginning has been passed on, or dropped. */
+    private long remaining;
+
+    private boolean dropping;
+
+    /**
+     * An error has been reported, and PostgreSQL, too, would ignore everything up to the next Sync.
+     */
+    private boolean skipping;
+
+    /**
+     * Messages of the extended protocol were sent and no Sync yet: the server connection cannot be
+     * given back.
+     */
+    private boolean batchOpen;
+
+    /**
+     * Syncs that came in the midst of COPY data. PostgreSQL ignores them, unless the COPY fails.
+     */
+    private int deferredSyncs;
+
+    private @Nullable ServerUnavailableException refusal;
+
+    /** Where the message begins that is being handled. */
+    private int messageAt;
+
+    /**
+     * Set by a handler that has itself dealt with the beginning of the message; the rest is passed
+     * on.
+     */
+    private int handledUpTo;
+
+    ClientStream(ClientSession session, PreparedStatements statements, int maxMessageSize) {
+        this.session = session;
+        this.replies = session.replies();
+        this.statements = statements;
+        this.splice = new Splice(session.channel());
+        this.maxMessageSize = maxMessageSize;
+    }
+
+    /** Takes what was read; owns it. */
+    void read(ByteBuf in) throws ProtocolException {
+        ByteBuf bytes = in;
+        ByteBuf before = held;
+        if (before != null) {
+            before.writeBytes(in);
+            in.release();
+            if (session.blocked() || before.readableBytes() < needed) {
+                return;
+            }
+            held = null;
+            bytes = before;
+        } else if (session.blocked()) {
+            held = in;
+            return;
+        }
+        process(bytes);
+    }
+
+    /** Goes on with what was held, now that a server connection, or room, is there. */
+    void resume() throws ProtocolException {
+        ByteBuf bytes = held;
+        if (bytes != null && !session.blocked()) {
+            held = null;
+            process(bytes);
+        }
+    }
+
+    /**
+     * The wait ended without a server connection: the message that asked for it is answered with an
+     * error.
+     */
+    void refuse(ServerUnavailableException reason) throws ProtocolException {
+        refusal = reason;
+        resume();
+    }
+
+    int heldBytes() {
+        ByteBuf bytes = held;
+        return bytes == null ? 0 : bytes.readableBytes();
+    }
+
+    /**
+     * Whether a message has been passed on in part, so that nothing else can be sent to that server
+     * connection.
+     */
+    boolean midMessage() {
+        return remaining > 0 && !dropping;
+    }
+
+    boolean batchOpen() {
+        return batchOpen;
+    }
+
+    /** Whether the server, after an error, waits for a Sync. */
+    boolean skipping() {
+        return skipping;
+    }
+
+    /** The server has reported an error and no Sync is on its way to it. */
+    void skipToSync() {
+        skipping = true;
+    }
+
+    void release() {
+        ByteBuf bytes = held;
+        held = null;
+        if (bytes != null) {
+            bytes.release();
+        }
+    }
+
+    private void process(ByteBuf in) throws ProtocolException {
+        ServerConnection server = session.server();
+        int start = in.readerIndex();
+        splice.begin(in, server == null ? null : server.channel());
+        needed = FrontendMessage.HEADER;
+        messageAt = start;
+        try {
+            keep(in, start, scan(in, start));
+        } catch (ProtocolException e) {
+            // What came before the offence is good and goes its way.
+            splice.leaveOut(messageAt, in.writerIndex());
+            session.wroteToServer(splice.end(in.writerIndex()));
+            throw e;
+        }
+    }
+
+    private void keep(ByteBuf in, int start, int at) {
+        int rest = in.writerIndex() - at;
+        if (rest == 0) {
+            session.wroteToServer(splice.end(at));
+            return;
+        }
+        if (at == start && session.server() == null) {
+            splice.abandon();
+            held = in;
+            return;
+        }
+        ByteBuf copy =
+                session.channel()
+                        .alloc()
+                        .directBuffer((int) Math.max(rest, Math.min(needed, HELD_LIMIT)));
+        copy.writeBytes(in, at, rest);
+        held = copy;
+        session.wroteToServer(splice.end(at));
+    }
+
+    /** Handles what there is; returns the index of the first byte that has to wait. */
+    private int scan(ByteBuf in, int start) throws ProtocolException {
+        int at = start;
+        int end = in.writerIndex();
+        while (true) {
+            if (remaining > 0) {
+                int part = (int) Math.min(remaining, end - at);
+                if (dropping) {
+                    splice.leaveOut(at, at + part);
+                }
+                at += part;
+                remaining -= part;
+            }
+            if (end - at < FrontendMessage.HEADER || session.blocked()) {
+                return at;
+            }
+            messageAt = at;
+            FrontendMessage type = FrontendMessage.of(in.getByte(at));
+            int length = in.getInt(at + 1);
+            if (type == null || type == FrontendMessage.PASSWORD) {
+                throw new ProtocolException(
+                        "invalid frontend message type %d".formatted(in.getByte(at) & 0xff));
+            }
+            if (!type.allows(length, maxMessageSize)) {
+                throw new ProtocolException("invalid message length");
+            }
+            long total = length + 1L;
+            if (!message(in, at, end, type, total)) {
+                return at;
+            }
+            int passed = handledUpTo > at ? handledUpTo - at : 0;
+            handledUpTo = 0;
+            remaining = total - passed;
+            at += passed;
+        }
+    }
+
+    /** Handles one message; false if it has to wait for more bytes or for a server connection. */
+    private boolean message(ByteBuf in, int at, int end, FrontendMessage type, long total)
+            throws ProtocolException {
+        dropping = false;
+        if (type == FrontendMessage.TERMINATE) {
+            drop();
+            session.terminated();
+            return true;
+        }
+        if (skipping && type != FrontendMessage.SYNC) {
+            drop();
+            return true;
+        }
+        switch (type) {
+            case COPY_DATA, COPY_DONE, COPY_FAIL -> {
+                copy(type);
+                return true;
+            }
+            case FLUSH -> {
+                if (session.server() == null) {
+                    drop();
+                }
+                return true;
+            }
+            case SYNC -> {
+                return sync(at);
+            }
+            default -> {}
+        }
+        if (!statements.complete(in, at, end, type, total)) {
+            needed = statements.needed();
+            return false;
+        }
+        ServerConnection server = attach(at, type);
+        if (server == null) {
+            return refusal(type);
+        }
+        forward(in, at, end, type, total, server);
+        return true;
+    }
+
+    private void forward(
+            ByteBuf in,
+            int at,
+            int end,
+            FrontendMessage type,
+            long total,
+            ServerConnection server) {
+        switch (type) {
+            case QUERY, FUNCTION_CALL -> {
+                statements.queried(server);
+                replies.add(Reply.QUERY);
+            }
+            case EXECUTE -> {
+                batchOpen = true;
+                replies.add(Reply.EXECUTE);
+            }
+            default -> {
+                batchOpen = true;
+                handledUpTo = statements.handle(in, at, end, type, total, server, splice);
+                tellMadeUp();
+            }
+        }
+    }
+
+    /** What Weir answers by itself, and nothing else is owed before it. */
+    private void tellMadeUp() {
+        Reply head = replies.head();
+        while (head == Reply.MADE_PARSE || head == Reply.MADE_CLOSE) {
+            session.tell(
+                    head == Reply.MADE_PARSE ? Backend.PARSE_COMPLETE : Backend.CLOSE_COMPLETE);
+            replies.pop();
+            head = replies.head();
+        }
+    }
+
+    private void drop() {
+        dropping = true;
+    }
+
+    private void copy(FrontendMessage type) {
+        if (session.copyIn()) {
+            if (type != FrontendMessage.COPY_DATA) {
+                deferredSyncs = 0;
+                session.copyEnded();
+                replies.add(Reply.COPY_END);
+            }
+        } else if (replies.isEmpty()) {
+            // Protocol: late data of a COPY that has failed is ignored (section 54.2.6).
+            drop();
+        } else if (type != FrontendMessage.COPY_DATA) {
+            // A COPY may be on its way to begin.
+            replies.add(Reply.COPY_END);
+        }
+    }
+
+    private boolean sync(int at) {
+        if (session.copyIn()) {
+            deferredSyncs++;
+            drop();
+            return true;
+        }
+        if (skipping && session.server() == null) {
+            drop();
+            skipping = false;
+            session.tellReady(Backend.IDLE);
+            return true;
+        }
+        ServerConnection server = attach(at, FrontendMessage.SYNC);
+        if (server == null) {
+            return refusal(FrontendMessage.SYNC);
+        }
+        skipping = false;
+        batchOpen = false;
+        replies.add(Reply.SYNC);
+        return true;
+    }
+
+    /**
+     * The COPY has failed: the Syncs in the midst of its data count after all. Returns how many.
+     */
+    int takeDeferredSyncs() {
+        int syncs = deferredSyncs;
+        deferredSyncs = 0;
+        return syncs;
+    }
+
+    private @Nullable ServerConnection attach(int at, FrontendMessage type) {
+        ServerConnection server = session.server();
+        if (server != null || refusal != null) {
+            return server;
+        }
+        server = session.lease();
+        if (server != null) {
+            splice.redirect(server.channel(), at);
+            session.prepare(server, splice, at);
+        }
+        return server;
+    }
+
+    /**
+     * Answers a message for which there is no server connection; false if the client is still
+     * waiting for one.
+     */
+    private boolean refusal(FrontendMessage type) {
+        ServerUnavailableException reason = refusal;
+        if (reason == null) {
+            needed = 0;
+            return false;
+        }
+        refusal = null;
+        drop();
+        session.tellError(reason.sqlState(), reason.sentence());
+        switch (type) {
+            case QUERY, FUNCTION_CALL, SYNC -> session.tellReady(Backend.IDLE);
+            default -> skipping = true;
+        }
+        return true;
+    }
+
+    /** A refusal that comes at once, while the message is being handled. */
+    void refusedNow(ServerUnavailableException reason) {
+        refusal = reason;
+    }
+
+    /** A Sync has been sent that the client did not just write: nothing is skipped any more. */
+    void synced() {
+        skipping = false;
+        batchOpen = false;
+    }
+
+    /** The Sync behind the Execute was used up by the COPY that it began: another one must come. */
+    void copyAteSync() {
+        batchOpen = true;
+    }
+
+    /** Writes a Sync to {@code server}. */
+    static void writeSync(ServerConnection server) {
+        ByteBuf sync = server.channel().alloc().directBuffer(FrontendMessage.HEADER);
+        Messages.sync(sync);
+        server.write(sync);
+    }
+}

@@ -1,0 +1,73 @@
+package dev.weir.session;
+
+import dev.weir.server.ServerConnection;
+
+import io.netty.buffer.ByteBuf;
+
+import java.nio.charset.StandardCharsets;
+
+/** What the tag of a CommandComplete tells of the server connection's state. */
+final class CommandTags {
+    private static final byte[][] CHANGING = {
+        ascii("SET"),
+        ascii("RESET"),
+        ascii("PREPARE"),
+        ascii("LISTEN"),
+        ascii("LOAD"),
+        ascii("DECLARE CURSOR"),
+    };
+    private static final byte[] DEALLOCATE_ALL = ascii("DEALLOCATE ALL");
+    private static final byte[] DISCARD_ALL = ascii("DISCARD ALL");
+
+    private CommandTags() {}
+
+    private static byte[] ascii(String tag) {
+        return (tag + "\0").getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** Notes what the tag at {@code index} says; the whole message has arrived. */
+    static void note(
+            ByteBuf in, int index, ServerConnection server, PreparedStatements statements) {
+        // Perf: SELECT, INSERT, UPDATE, BEGIN and the like are told by two bytes.
+        int start = in.getUnsignedShort(index);
+        switch (start) {
+            case ('S' << 8) | 'E',
+                    ('R' << 8) | 'E',
+                    ('P' << 8) | 'R',
+                    ('L' << 8) | 'I',
+                    ('L' << 8) | 'O',
+                    ('D' << 8) | 'E',
+                    ('D' << 8) | 'I' ->
+                    compare(in, index, server, statements);
+            default -> {}
+        }
+    }
+
+    private static void compare(
+            ByteBuf in, int index, ServerConnection server, PreparedStatements statements) {
+        for (byte[] tag : CHANGING) {
+            if (is(tag, in, index)) {
+                server.markDirty();
+                return;
+            }
+        }
+        if (is(DEALLOCATE_ALL, in, index)) {
+            statements.deallocatedAll(server);
+        } else if (is(DISCARD_ALL, in, index)) {
+            statements.deallocatedAll(server);
+            server.markDirty();
+        }
+    }
+
+    private static boolean is(byte[] tag, ByteBuf in, int index) {
+        if (in.writerIndex() - index < tag.length) {
+            return false;
+        }
+        for (int i = 0; i < tag.length; i++) {
+            if (in.getByte(index + i) != tag[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

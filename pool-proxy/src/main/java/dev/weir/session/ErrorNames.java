@@ -1,0 +1,65 @@
+package dev.weir.session;
+
+import dev.weir.server.ServerStatements;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+
+/** Puts the client's name of a prepared statement where an error names the server connection's. */
+final class ErrorNames {
+    private static final byte[] QUOTED =
+            ('"' + ServerStatements.PREFIX).getBytes(StandardCharsets.US_ASCII);
+
+    private ErrorNames() {}
+
+    /**
+     * The fields of an error with {@code clientName} in the place of Weir's names.
+     *
+     * @return null if none occurs
+     */
+    static byte @Nullable [] rename(ByteBuf in, int index, int length, byte[] clientName) {
+        byte[] fields = ByteBufUtil.getBytes(in, index, length);
+        ByteArrayOutputStream out = new ByteArrayOutputStream(fields.length + clientName.length);
+        boolean found = false;
+        int at = 0;
+        while (at < fields.length) {
+            int close = startsQuoted(fields, at) ? closingQuote(fields, at + QUOTED.length) : -1;
+            if (close < 0) {
+                out.write(fields[at++]);
+            } else {
+                found = true;
+                out.write('"');
+                out.writeBytes(clientName);
+                out.write('"');
+                at = close + 1;
+            }
+        }
+        return found ? out.toByteArray() : null;
+    }
+
+    private static boolean startsQuoted(byte[] fields, int at) {
+        if (fields.length - at < QUOTED.length) {
+            return false;
+        }
+        for (int i = 0; i < QUOTED.length; i++) {
+            if (fields[at + i] != QUOTED[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static int closingQuote(byte[] fields, int from) {
+        for (int i = from; i < fields.length && fields[i] != 0; i++) {
+            if (fields[i] == '"') {
+                return i;
+            }
+        }
+        return -1;
+    }
+}

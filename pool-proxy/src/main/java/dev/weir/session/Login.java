@@ -1,0 +1,337 @@
+package dev.weir.session;
+
+import dev.weir.auth.AuthStep;
+import dev.weir.auth.ClientLogin;
+import dev.weir.config.DatabaseConfig;
+import dev.weir.server.SessionSettings;
+import dev.weir.wire.FrontendMessage;
+import dev.weir.wire.Messages;
+import dev.weir.wire.ProtocolException;
+import dev.weir.wire.SqlState;
+import dev.weir.wire.StartupPacket;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.ScheduledFuture;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/**
+ * A client from its first byte to the end of its login (manual section 54.2.1), after which a
+ * {@link ClientSession} takes its place. On the client's loop, but for password work.
+ */
+final class Login extends ChannelInboundHandlerAdapter {
+    /**
+     * Where the login stands. Each step goes to the next, and {@link #REQUEST} to {@link #OVER} for
+     * a cancel request.
+     */
+    private enum Step {
+        /**
+         * Expecting a packet without type: a request for encryption, a cancel, or the startup
+         * packet.
+         */
+        REQUEST,
+        /** The password work of one message runs elsewhere. */
+        WORKING,
+        /** Expecting a password message. */
+        ANSWER,
+        /** Logged in, refused, or gone. */
+        OVER
+    }
+
+    private final Sessions sessions;
+    private final Channel channel;
+    private final @Nullable ScheduledFuture<?> deadline;
+    private Step step = Step.REQUEST;
+    private @Nullable ByteBuf unread;
+    private boolean sslAsked;
+    private boolean gssAsked;
+    private boolean admitted;
+    private boolean handedOver;
+    private String user = "";
+    private String database = "";
+    private SessionSettings settings = SessionSettings.DEFAULTS;
+    private @Nullable ClientLogin login;
+
+    Login(Sessions sessions, Channel channel) {
+        this.sessions = sessions;
+        this.channel = channel;
+        long timeout = sessions.config().login().clientLoginTimeout().toMillis();
+        this.deadline =
+                channel.eventLoop()
+                        .schedule(
+                                () ->
+                                        refuse(
+                                                SqlState.PROTOCOL_VIOLATION,
+                                                "The login was not finished within client-login-timeout (%d ms)."
+                                                        .formatted(timeout)),
+                                timeout,
+                                TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        if (!(message instanceof ByteBuf bytes) || step == Step.OVER) {
+            ReferenceCountUtil.release(message);
+            return;
+        }
+        ByteBuf before = unread;
+        if (before == null) {
+            unread = bytes;
+        } else {
+            before.writeBytes(bytes);
+            bytes.release();
+            if (before.readableBytes() > 2 * FrontendMessage.HEADER + 65_535) {
+                refuse(SqlState.PROTOCOL_VIOLATION, "too much data before the end of the login");
+                return;
+            }
+        }
+        proceed();
+    }
+
+    private void proceed() {
+        try {
+            boolean more = true;
+            while (more) {
+                more =
+                        switch (step) {
+                            case REQUEST -> request();
+                            case ANSWER -> answer();
+                            case WORKING, OVER -> false;
+                        };
+            }
+        } catch (ProtocolException e) {
+            refuse(e.state(), String.valueOf(e.getMessage()));
+        }
+        ByteBuf rest = unread;
+        if (rest != null && !rest.isReadable()) {
+            rest.release();
+            unread = null;
+        }
+    }
+
+    // ---- the first packets ----
+
+    /** Handles one packet without a type byte; false if it has not arrived whole. */
+    private boolean request() throws ProtocolException {
+        ByteBuf in = unread;
+        if (in == null || in.readableBytes() < Integer.BYTES) {
+            return false;
+        }
+        int length = in.getInt(in.readerIndex());
+        StartupPacket.checkLength(length);
+        if (in.readableBytes() < length) {
+            return false;
+        }
+        in.skipBytes(Integer.BYTES);
+        StartupPacket packet = StartupPacket.read(in.readSlice(length - Integer.BYTES));
+        switch (packet) {
+            case StartupPacket.SslRequest _ -> {
+                sslAsked = once(sslAsked, in);
+            }
+            case StartupPacket.GssEncRequest _ -> {
+                gssAsked = once(gssAsked, in);
+            }
+            case StartupPacket.Cancel cancel -> {
+                step = Step.OVER;
+                finish();
+                // Protocol: there is no answer; the client takes the end of the connection for one.
+                sessions.cancel(cancel.key(), channel::close);
+            }
+            case StartupPacket.Startup startup -> startup(startup);
+        }
+        return true;
+    }
+
+    /** Says no to a request for encryption. */
+    private boolean once(boolean asked, ByteBuf in) throws ProtocolException {
+        if (asked) {
+            throw new ProtocolException("encryption was requested twice");
+        }
+        if (in.isReadable()) {
+            throw new ProtocolException("received unencrypted data after a request for encryption");
+        }
+        channel.writeAndFlush(channel.alloc().directBuffer(1).writeByte('N'));
+        return true;
+    }
+
+    private void startup(StartupPacket.Startup startup) throws ProtocolException {
+        Map<String, String> parameters = startup.parameters();
+        user = parameters.getOrDefault("user", "");
+        if (user.isEmpty()) {
+            throw new ProtocolException(
+                    SqlState.INVALID_AUTHORIZATION_SPECIFICATION,
+                    "no PostgreSQL user name specified in startup packet");
+        }
+        String wanted = parameters.getOrDefault("database", "");
+        database = wanted.isEmpty() ? user : wanted;
+        settings = StartupSettings.read(parameters);
+        admitted = sessions.admit();
+        if (!admitted) {
+            throw new ProtocolException(
+                    SqlState.TOO_MANY_CONNECTIONS,
+                    "sorry, too many clients already: max-client-conn is %d"
+                            .formatted(sessions.config().limits().maxClientConn()));
+        }
+        List<String> unknown =
+                parameters.keySet().stream()
+                        .filter(name -> name.startsWith(StartupSettings.EXTENSION_PREFIX))
+                        .toList();
+        if (startup.minor() > 0 || !unknown.isEmpty()) {
+            ByteBuf out = channel.alloc().directBuffer(64);
+            Messages.negotiateProtocolVersion(out, unknown);
+            channel.write(out);
+        }
+        ClientLogin conversation = sessions.login(user);
+        login = conversation;
+        work(conversation::start);
+    }
+
+    // ---- passwords ----
+
+    /** Handles one password message; false if it has not arrived whole. */
+    private boolean answer() throws ProtocolException {
+        ByteBuf in = unread;
+        if (in == null || in.readableBytes() < FrontendMessage.HEADER) {
+            return false;
+        }
+        int start = in.readerIndex();
+        byte type = in.getByte(start);
+        int length = in.getInt(start + 1);
+        if (type != FrontendMessage.PASSWORD.code()) {
+            throw new ProtocolException(
+                    "expected password response, got message type %d".formatted(type & 0xff));
+        }
+        if (!FrontendMessage.PASSWORD.allows(length, Integer.MAX_VALUE)) {
+            throw new ProtocolException("invalid password packet size");
+        }
+        if (in.readableBytes() < length + 1) {
+            return false;
+        }
+        byte[] body = new byte[length - FrontendMessage.LENGTH_FIELD];
+        in.skipBytes(FrontendMessage.HEADER).readBytes(body);
+        ClientLogin conversation = login;
+        if (conversation != null) {
+            work(() -> conversation.answer(body));
+        }
+        return true;
+    }
+
+    /** Runs one step of the conversation where it may take its time. */
+    private void work(Supplier<AuthStep> conversation) {
+        step = Step.WORKING;
+        try {
+            sessions.blocking()
+                    .execute(() -> {
+                        AuthStep next = conversation.get();
+                        channel.eventLoop().execute(() -> worked(next));
+                    });
+        } catch (RejectedExecutionException e) {
+            refuse(SqlState.ADMIN_SHUTDOWN, "Weir is shutting down.");
+        }
+    }
+
+    private void worked(AuthStep next) {
+        if (step != Step.WORKING) {
+            return;
+        }
+        switch (next) {
+            case AuthStep.Request request -> {
+                step = Step.ANSWER;
+                ByteBuf out = channel.alloc().directBuffer(64);
+                Messages.authentication(out, request.code(), request.body());
+                channel.writeAndFlush(out, channel.voidPromise());
+                proceed();
+            }
+            case AuthStep.Done done -> proven(done);
+            case AuthStep.Refused refused -> refuse(refused.state(), refused.message());
+        }
+    }
+
+    private void proven(AuthStep.Done done) {
+        DatabaseConfig known = sessions.config().database(database);
+        if (known == null) {
+            refuse(
+                    SqlState.INVALID_CATALOG_NAME,
+                    "database \"%s\" does not exist: it is not among the databases of Weir's configuration"
+                            .formatted(database));
+            return;
+        }
+        byte[] saslFinal = done.saslFinal();
+        if (saslFinal != null) {
+            ByteBuf out = channel.alloc().directBuffer(64);
+            Messages.authentication(out, 12, saslFinal);
+            channel.write(out, channel.voidPromise());
+        }
+        finish();
+        step = Step.OVER;
+        handedOver = true;
+        ClientSession session =
+                new ClientSession(
+                        channel,
+                        sessions.loopNumber(channel.eventLoop()),
+                        sessions.shared(),
+                        sessions.pool(known, user),
+                        settings,
+                        sessions::departed);
+        channel.pipeline().replace(this, null, session);
+        session.greet();
+        ByteBuf rest = unread;
+        unread = null;
+        if (rest != null) {
+            channel.pipeline().fireChannelRead(rest);
+            channel.pipeline().fireChannelReadComplete();
+        }
+        if (!channel.isActive()) {
+            session.channelInactive();
+        }
+    }
+
+    // ---- endings ----
+
+    private void refuse(SqlState state, String message) {
+        if (step == Step.OVER) {
+            return;
+        }
+        step = Step.OVER;
+        finish();
+        ByteBuf out = channel.alloc().directBuffer(256);
+        Messages.error(out, "FATAL", state.code(), message, null);
+        ClosingWrite.writeAndClose(channel, out);
+    }
+
+    private void finish() {
+        if (deadline != null) {
+            deadline.cancel(false);
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        step = Step.OVER;
+        finish();
+        ByteBuf rest = unread;
+        unread = null;
+        if (rest != null) {
+            rest.release();
+        }
+        if (admitted && !handedOver) {
+            admitted = false;
+            sessions.departed();
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        context.close();
+    }
+}

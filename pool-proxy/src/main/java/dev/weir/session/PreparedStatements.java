@@ -1,0 +1,500 @@
+package dev.weir.session;
+
+import dev.weir.server.ServerConnection;
+import dev.weir.server.ServerStatements;
+import dev.weir.server.Statement;
+import dev.weir.server.UnnamedStatement;
+import dev.weir.session.StatementNames.Named;
+import dev.weir.wire.Backend;
+import dev.weir.wire.FrontendMessage;
+import dev.weir.wire.Messages;
+import dev.weir.wire.ProtocolException;
+import dev.weir.wire.SqlState;
+
+import io.netty.buffer.ByteBuf;
+
+import org.jspecify.annotations.Nullable;
+
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Lets one session's prepared statements work on whatever server connection it is lent: the
+ * client's names are mapped to the server connection's own, and a Parse is repeated where it is
+ * lacking, in front of Bind and Describe alike. Confined to the client's loop.
+ *
+ * <p>Everything is noted when it is sent and undone if the server turns out to have skipped it.
+ */
+final class PreparedStatements {
+    /**
+     * The longest names of a portal and a statement together; PostgreSQL itself has no bound but
+     * the message's.
+     */
+    private static final int MAX_NAMES = 16 * 1024;
+
+    /**
+     * For a Parse in a failed transaction, which can only fail or be a ROLLBACK: never in the
+     * registry.
+     */
+    private static final byte[] SCRATCH =
+            (ServerStatements.PREFIX + "0").getBytes(StandardCharsets.US_ASCII);
+
+    /** No registry gives names like this: PostgreSQL will say that it does not exist. */
+    private static final byte[] UNKNOWN =
+            (ServerStatements.PREFIX + "?").getBytes(StandardCharsets.US_ASCII);
+
+    /** What a Parse has changed: undone if it fails or is skipped. */
+    record Parsed(Named named, @Nullable ServerConnection server) {}
+
+    /** What a repeated Parse, or a Close of Weir's own, has changed. */
+    record Moved(ServerConnection server, Statement statement, byte @Nullable [] name) {}
+
+    private final ReplyQueue replies;
+    private final StatementCatalog catalog;
+    private final StatementNames names = new StatementNames();
+    private final boolean translate;
+    private final int maxStatementSize;
+
+    /** The client's unnamed statement if all that was sent succeeds; null for none. */
+    private @Nullable UnnamedStatement unnamed;
+
+    /** The client's unnamed statement as far as replies have come. */
+    private @Nullable UnnamedStatement confirmedUnnamed;
+
+    private long needed;
+
+    /**
+     * The statements of a new session.
+     *
+     * @param translate false where a session keeps its server connection, so that its names can
+     *     stay its own
+     */
+    PreparedStatements(
+            ReplyQueue replies, StatementCatalog catalog, boolean translate, int maxStatementSize) {
+        this.replies = replies;
+        this.catalog = catalog;
+        this.translate = translate;
+        this.maxStatementSize = maxStatementSize;
+    }
+
+    /**
+     * Whether enough of the message has arrived to handle it; if not, {@link #needed} says how much
+     * to wait for.
+     */
+    boolean complete(ByteBuf in, int at, int end, FrontendMessage type, long total)
+            throws ProtocolException {
+        if (!translate && type != FrontendMessage.DESCRIBE) {
+            return true;
+        }
+        switch (type) {
+            case PARSE -> {
+                if (total <= end - at) {
+                    return true;
+                }
+                boolean isUnnamed =
+                        end - at > FrontendMessage.HEADER
+                                && in.getByte(at + FrontendMessage.HEADER) == 0;
+                if (total > maxStatementSize) {
+                    if (isUnnamed) {
+                        return true;
+                    }
+                    if (end - at > FrontendMessage.HEADER) {
+                        throw new ProtocolException(
+                                SqlState.PROGRAM_LIMIT_EXCEEDED,
+                                "a named prepared statement of %d bytes is larger than max-statement-size (%d bytes); prepare it unnamed, or raise the limit"
+                                        .formatted(total, maxStatementSize));
+                    }
+                    needed = FrontendMessage.HEADER + 1;
+                    return false;
+                }
+                needed = total;
+                return false;
+            }
+            case BIND -> {
+                int portalEnd = terminator(in, at + FrontendMessage.HEADER, at, end, total);
+                int nameEnd = portalEnd < 0 ? -1 : terminator(in, portalEnd + 1, at, end, total);
+                if (nameEnd >= 0 || total <= end - at) {
+                    return true;
+                }
+                if (end - at > MAX_NAMES) {
+                    throw new ProtocolException(
+                            SqlState.PROGRAM_LIMIT_EXCEEDED,
+                            "the names in a Bind message are longer than %d bytes"
+                                    .formatted(MAX_NAMES));
+                }
+                needed = end - at + 1L;
+                return false;
+            }
+            case DESCRIBE, CLOSE -> {
+                needed = total;
+                return total <= end - at;
+            }
+            default -> {
+                return true;
+            }
+        }
+    }
+
+    long needed() {
+        return needed;
+    }
+
+    /** A Query destroys the unnamed statement (section 54.2.3). */
+    void queried(ServerConnection server) {
+        if (translate) {
+            unnamed = null;
+            server.unnamedIs(UnnamedStatement.ABSENT);
+        }
+    }
+
+    /** The reply to a Query is complete. */
+    void queryDone() {
+        confirmedUnnamed = unnamed;
+    }
+
+    /**
+     * Handles a Parse, Bind, Describe or Close.
+     *
+     * @return the index up to which the source is dealt with; 0 to pass the message on as it is
+     */
+    int handle(
+            ByteBuf in,
+            int at,
+            int end,
+            FrontendMessage type,
+            long total,
+            ServerConnection server,
+            Splice splice) {
+        int body = at + FrontendMessage.HEADER;
+        switch (type) {
+            case PARSE -> {
+                return parse(in, at, end, total, server, splice);
+            }
+            case BIND -> {
+                int portalEnd = translate ? terminator(in, body, at, end, total) : -1;
+                int nameEnd = portalEnd < 0 ? -1 : terminator(in, portalEnd + 1, at, end, total);
+                if (nameEnd < 0) {
+                    replies.add(Reply.BIND);
+                    return 0;
+                }
+                return bind(in, at, portalEnd, nameEnd, total, server, splice);
+            }
+            case DESCRIBE -> {
+                return describe(in, at, end, total, server, splice);
+            }
+            default -> {
+                return close(in, at, end, total, server, splice);
+            }
+        }
+    }
+
+    // ---- Parse ----
+
+    private int parse(
+            ByteBuf in, int at, int end, long total, ServerConnection server, Splice splice) {
+        int body = at + FrontendMessage.HEADER;
+        int nameEnd = translate ? terminator(in, body, at, end, total) : -1;
+        if (nameEnd < 0) {
+            replies.add(translate ? Reply.PARSE_UNNAMED : Reply.PARSE);
+            return 0;
+        }
+        if (nameEnd == body) {
+            boolean kept = total <= Math.min(end - at, maxStatementSize);
+            UnnamedStatement statement =
+                    new UnnamedStatement(
+                            kept ? StatementNames.copy(in, body + 1, (int) total - 6) : null);
+            unnamed = statement;
+            server.unnamedIs(statement);
+            replies.add(Reply.PARSE_UNNAMED, statement);
+            return 0;
+        }
+        int past = at + (int) total;
+        byte[] definition = StatementNames.copy(in, nameEnd + 1, past - nameEnd - 1);
+        Named taken = names.find(in, body, nameEnd - body);
+        ByteBuf out = splice.insertAt(at);
+        Statement known = taken == null ? null : taken.statement();
+        if (known != null) {
+            // Let PostgreSQL itself refuse the name, so that its transaction fails with it.
+            byte[] name = ensure(known, server, out);
+            Messages.parse(out, name, definition);
+            replies.add(Reply.PARSE_DUPLICATE, taken);
+        } else {
+            Statement statement = catalog.shared(new Statement(definition));
+            Named named = new Named(StatementNames.copy(in, body, nameEnd - body), statement);
+            names.put(named);
+            parseNew(named, statement, server, out);
+        }
+        splice.leaveOut(at, past);
+        return past;
+    }
+
+    private void parseNew(Named named, Statement statement, ServerConnection server, ByteBuf out) {
+        boolean prepared = server.statements().name(statement) != null;
+        if (!prepared) {
+            makeRoom(server, out);
+            Messages.parse(out, server.statements().add(statement), statement.definition());
+            replies.add(Reply.PARSE, new Parsed(named, server));
+        } else if (server.status() == Backend.FAILED_TRANSACTION) {
+            Messages.statement(out, FrontendMessage.CLOSE, SCRATCH);
+            replies.add(Reply.OWN_CLOSE);
+            Messages.parse(out, SCRATCH, statement.definition());
+            replies.add(Reply.PARSE, new Parsed(named, null));
+        } else {
+            replies.add(Reply.MADE_PARSE, new Parsed(named, null));
+        }
+    }
+
+    /** The server-side name of {@code statement}, which is prepared first if it is lacking. */
+    private byte[] ensure(Statement statement, ServerConnection server, ByteBuf out) {
+        byte[] name = server.statements().name(statement);
+        if (name == null) {
+            makeRoom(server, out);
+            name = server.statements().add(statement);
+            Messages.parse(out, name, statement.definition());
+            replies.add(Reply.REPLAY, new Moved(server, statement, null));
+        }
+        return name;
+    }
+
+    private void makeRoom(ServerConnection server, ByteBuf out) {
+        ServerStatements prepared = server.statements();
+        byte[] orphan = prepared.pollOrphan();
+        if (orphan != null) {
+            Messages.statement(out, FrontendMessage.CLOSE, orphan);
+            replies.add(Reply.OWN_CLOSE);
+        }
+        Statement surplus = prepared.surplus();
+        byte[] name = surplus == null ? null : prepared.name(surplus);
+        if (surplus != null && name != null) {
+            prepared.remove(surplus);
+            Messages.statement(out, FrontendMessage.CLOSE, name);
+            replies.add(Reply.OWN_CLOSE, new Moved(server, surplus, name));
+        }
+    }
+
+    // ---- Bind, Describe, Close ----
+
+    private int bind(
+            ByteBuf in,
+            int at,
+            int portalEnd,
+            int nameEnd,
+            long total,
+            ServerConnection server,
+            Splice splice) {
+        int nameAt = portalEnd + 1;
+        if (nameEnd == nameAt) {
+            ensureUnnamed(at, server, splice);
+            replies.add(Reply.BIND);
+            return 0;
+        }
+        Named named = names.find(in, nameAt, nameEnd - nameAt);
+        ByteBuf out = splice.insertAt(at);
+        byte[] name = serverName(named, server, out);
+        int change = name.length - (nameEnd - nameAt);
+        out.writeByte(FrontendMessage.BIND.code());
+        out.writeInt((int) total - 1 + change);
+        out.writeBytes(
+                in, at + FrontendMessage.HEADER, portalEnd + 1 - at - FrontendMessage.HEADER);
+        out.writeBytes(name);
+        splice.leaveOut(at, nameEnd);
+        replies.add(Reply.BIND, named != null ? named : unknown(in, nameAt, nameEnd - nameAt));
+        return nameEnd;
+    }
+
+    private int describe(
+            ByteBuf in, int at, int end, long total, ServerConnection server, Splice splice) {
+        int nameAt = at + FrontendMessage.HEADER + 1;
+        boolean statement =
+                end - at > FrontendMessage.HEADER && in.getByte(at + FrontendMessage.HEADER) == 'S';
+        int nameEnd = translate && statement ? terminator(in, nameAt, at, end, total) : -1;
+        if (nameEnd < 0) {
+            replies.add(statement ? Reply.DESCRIBE_STATEMENT : Reply.DESCRIBE_PORTAL);
+            return 0;
+        }
+        if (nameEnd == nameAt) {
+            ensureUnnamed(at, server, splice);
+            replies.add(Reply.DESCRIBE_STATEMENT);
+            return 0;
+        }
+        Named named = names.find(in, nameAt, nameEnd - nameAt);
+        ByteBuf out = splice.insertAt(at);
+        byte[] name = serverName(named, server, out);
+        Messages.statement(out, FrontendMessage.DESCRIBE, name);
+        int past = at + (int) total;
+        splice.leaveOut(at, past);
+        replies.add(
+                Reply.DESCRIBE_STATEMENT,
+                named != null ? named : unknown(in, nameAt, nameEnd - nameAt));
+        return past;
+    }
+
+    private int close(
+            ByteBuf in, int at, int end, long total, ServerConnection server, Splice splice) {
+        int nameAt = at + FrontendMessage.HEADER + 1;
+        boolean statement =
+                end - at > FrontendMessage.HEADER && in.getByte(at + FrontendMessage.HEADER) == 'S';
+        int nameEnd = translate && statement ? terminator(in, nameAt, at, end, total) : -1;
+        if (nameEnd < 0) {
+            replies.add(Reply.CLOSE);
+            return 0;
+        }
+        if (nameEnd == nameAt) {
+            unnamed = null;
+            server.unnamedIs(UnnamedStatement.ABSENT);
+            replies.add(Reply.CLOSE, UnnamedStatement.ABSENT);
+            return 0;
+        }
+        // The shared statement stays; to close what is unknown succeeds, too (section 54.2.3).
+        Named named = names.find(in, nameAt, nameEnd - nameAt);
+        if (named != null) {
+            names.remove(named);
+        }
+        int past = at + (int) total;
+        splice.leaveOut(at, past);
+        replies.add(Reply.MADE_CLOSE, named);
+        return past;
+    }
+
+    private byte[] serverName(@Nullable Named named, ServerConnection server, ByteBuf out) {
+        Statement statement = named == null ? null : named.statement();
+        return statement == null ? UNKNOWN : ensure(statement, server, out);
+    }
+
+    /** Remembers the client's name for the error to come. */
+    private static Named unknown(ByteBuf in, int nameAt, int length) {
+        return new Named(StatementNames.copy(in, nameAt, length), null);
+    }
+
+    /**
+     * Makes the server connection's unnamed statement the client's own: another client may have
+     * parsed since.
+     */
+    private void ensureUnnamed(int at, ServerConnection server, Splice splice) {
+        UnnamedStatement wanted = unnamed == null ? UnnamedStatement.ABSENT : unnamed;
+        if (server.unnamed() == wanted) {
+            return;
+        }
+        byte[] definition = wanted.definition();
+        ByteBuf out = splice.insertAt(at);
+        if (definition == null) {
+            Messages.statement(out, FrontendMessage.CLOSE, new byte[0]);
+            replies.add(Reply.OWN_CLOSE);
+            server.unnamedIs(UnnamedStatement.ABSENT);
+        } else {
+            Messages.parse(out, new byte[0], definition);
+            replies.add(Reply.REPLAY_UNNAMED, wanted);
+            server.unnamedIs(wanted);
+        }
+    }
+
+    /**
+     * The index of the zero byte that ends the text at {@code from}; -1 if it has not arrived or is
+     * missing.
+     */
+    private static int terminator(ByteBuf in, int from, int at, int end, long total) {
+        int bound = (int) Math.min(end, at + total);
+        return from >= bound ? -1 : in.indexOf(from, bound, (byte) 0);
+    }
+
+    // ---- what the replies say ----
+
+    /** The head of the queue has succeeded. */
+    void succeeded(Reply reply, @Nullable Object detail) {
+        if (reply == Reply.PARSE_UNNAMED) {
+            confirmedUnnamed = (UnnamedStatement) detail;
+        } else if (reply == Reply.CLOSE && detail == UnnamedStatement.ABSENT) {
+            confirmedUnnamed = null;
+        }
+    }
+
+    /**
+     * The head of the queue has failed with {@code sqlState}; entries behind it are told to {@link
+     * #skipped} first.
+     */
+    void failed(Reply reply, @Nullable Object detail, ServerConnection server, String sqlState) {
+        switch (reply) {
+            case PARSE_UNNAMED, REPLAY_UNNAMED -> {
+                // Protocol: the old unnamed statement is dropped before the new one is looked at.
+                if (reply == Reply.PARSE_UNNAMED) {
+                    unnamed = null;
+                    confirmedUnnamed = null;
+                }
+                server.unnamedIs(UnnamedStatement.ABSENT);
+            }
+            case BIND, DESCRIBE_STATEMENT -> {
+                if (sqlState.equals(SqlState.FEATURE_NOT_SUPPORTED.code())
+                        && detail instanceof Named named
+                        && named.statement() != null) {
+                    // "cached plan must not change result type": the plan is of no use to anybody
+                    // any more.
+                    server.statements().orphan(named.statement());
+                }
+            }
+            default -> skipped(reply, detail, server);
+        }
+    }
+
+    /** The server has not executed this entry, and never will. */
+    void skipped(Reply reply, @Nullable Object detail, ServerConnection server) {
+        switch (reply) {
+            case PARSE, MADE_PARSE -> {
+                if (detail instanceof Parsed parsed) {
+                    names.remove(parsed.named());
+                    Statement statement = parsed.named().statement();
+                    if (parsed.server() != null && statement != null) {
+                        parsed.server().statements().remove(statement);
+                    }
+                }
+            }
+            case REPLAY -> {
+                if (detail instanceof Moved moved) {
+                    moved.server().statements().remove(moved.statement());
+                }
+            }
+            case OWN_CLOSE -> {
+                if (detail instanceof Moved moved && moved.name() != null) {
+                    moved.server().statements().restore(moved.statement(), moved.name());
+                } else {
+                    server.unnamedIs(null);
+                }
+            }
+            case MADE_CLOSE -> {
+                if (detail instanceof Named named) {
+                    names.put(named);
+                }
+            }
+            case PARSE_UNNAMED, REPLAY_UNNAMED, QUERY -> {
+                unnamed = confirmedUnnamed;
+                server.unnamedIs(null);
+            }
+            case CLOSE -> {
+                if (detail == UnnamedStatement.ABSENT) {
+                    unnamed = confirmedUnnamed;
+                    server.unnamedIs(null);
+                }
+            }
+            default -> {}
+        }
+    }
+
+    /**
+     * The client has dropped all its statements by SQL, and with them those of the server
+     * connection.
+     */
+    void deallocatedAll(ServerConnection server) {
+        names.clear();
+        server.statements().clear();
+    }
+
+    /**
+     * The client's name in an error about one of its statements; null if the error is not about
+     * one.
+     */
+    static byte @Nullable [] clientName(@Nullable Object detail) {
+        return switch (detail) {
+            case Named named -> named.name();
+            case Parsed parsed -> parsed.named().name();
+            case null, default -> null;
+        };
+    }
+}

@@ -1,0 +1,382 @@
+package dev.weir.session;
+
+import dev.weir.server.ServerConnection;
+import dev.weir.wire.Backend;
+import dev.weir.wire.ErrorFields;
+import dev.weir.wire.FrontendMessage;
+import dev.weir.wire.Messages;
+import dev.weir.wire.ProtocolException;
+
+import io.netty.buffer.ByteBuf;
+
+import org.jspecify.annotations.Nullable;
+
+import java.nio.charset.StandardCharsets;
+
+/**
+ * What the lent server connection sends: matches each message with the head of the {@link
+ * ReplyQueue} and passes the bytes on in spans, leaving out what answers Weir's own messages. Rows
+ * and COPY data are neither read nor gathered. Confined to the client's loop.
+ */
+final class ServerStream {
+    /**
+     * Messages that are read must fit; PostgreSQL's own are far shorter, but for the text of
+     * errors.
+     */
+    private static final int MAX_READ = 64 * 1024;
+
+    private final ClientSession session;
+    private final ReplyQueue replies;
+    private final PreparedStatements statements;
+    private final Splice splice;
+
+    /** The beginning of a message that has to be read whole. */
+    private @Nullable ByteBuf held;
+
+    /** What is still to come of a message that is passed on, or dropped. */
+    private long remaining;
+
+    private boolean dropping;
+
+    ServerStream(ClientSession session, PreparedStatements statements) {
+        this.session = session;
+        this.replies = session.replies();
+        this.statements = statements;
+        this.splice = new Splice(session.channel());
+    }
+
+    /** Takes what was read; owns it. */
+    void read(ServerConnection server, ByteBuf in) throws ProtocolException {
+        ByteBuf bytes = in;
+        ByteBuf before = held;
+        if (before != null) {
+            held = null;
+            before.writeBytes(in);
+            in.release();
+            bytes = before;
+        }
+        splice.begin(bytes, session.gone() ? null : session.channel());
+        try {
+            int at = scan(server, bytes, bytes.readerIndex());
+            int rest = bytes.writerIndex() - at;
+            if (rest > 0) {
+                held = session.channel().alloc().directBuffer(Math.max(rest, 256));
+                held.writeBytes(bytes, at, rest);
+            }
+            session.wroteToClient(splice.end(at));
+        } catch (ProtocolException e) {
+            splice.redirect(null, bytes.writerIndex());
+            splice.end(bytes.writerIndex());
+            throw e;
+        }
+    }
+
+    /** Whether the bytes so far end with a whole message. */
+    boolean betweenMessages() {
+        return remaining == 0 && held == null;
+    }
+
+    void release() {
+        ByteBuf bytes = held;
+        held = null;
+        if (bytes != null) {
+            bytes.release();
+        }
+    }
+
+    private int scan(ServerConnection server, ByteBuf in, int start) throws ProtocolException {
+        int at = start;
+        int end = in.writerIndex();
+        while (true) {
+            if (remaining > 0) {
+                int part = (int) Math.min(remaining, end - at);
+                if (dropping) {
+                    splice.leaveOut(at, at + part);
+                }
+                at += part;
+                remaining -= part;
+            }
+            if (end - at < FrontendMessage.HEADER) {
+                return at;
+            }
+            byte type = in.getByte(at);
+            int length = in.getInt(at + 1);
+            if (length < FrontendMessage.LENGTH_FIELD) {
+                throw new ProtocolException("the server sent a message of length " + length);
+            }
+            long total = length + 1L;
+            if (isRead(type) && total > end - at && total <= MAX_READ) {
+                return at;
+            }
+            dropping = false;
+            message(server, in, at, type, total);
+            remaining = total;
+        }
+    }
+
+    /** Whether the message's contents, not only its type, must be known. */
+    private static boolean isRead(byte type) {
+        return switch (type) {
+            case Backend.READY_FOR_QUERY,
+                    Backend.COMMAND_COMPLETE,
+                    Backend.PARAMETER_STATUS,
+                    Backend.ERROR_RESPONSE ->
+                    true;
+            default -> false;
+        };
+    }
+
+    private void message(ServerConnection server, ByteBuf in, int at, byte type, long total)
+            throws ProtocolException {
+        Reply head = replies.head();
+        // Perf: rows first, they are nearly all there is.
+        if (type == Backend.DATA_ROW || type == Backend.COPY_DATA) {
+            dropping = !expect(head, type).forClient();
+            return;
+        }
+        switch (type) {
+            case Backend.COMMAND_COMPLETE -> {
+                commandComplete(server, expect(head, type), in, at);
+            }
+            case Backend.READY_FOR_QUERY -> ready(server, head, in, at, total);
+            case Backend.ROW_DESCRIPTION, Backend.NO_DATA -> {
+                Reply due = expect(head, type);
+                dropping = !due.forClient();
+                if (due == Reply.DESCRIBE_STATEMENT || due == Reply.DESCRIBE_PORTAL) {
+                    pop(due, in, at, total);
+                }
+            }
+            case Backend.BIND_COMPLETE ->
+                    answered(head, Reply.BIND, Reply.BIND, type, in, at, total);
+            case Backend.PARSE_COMPLETE -> parsed(head, in, at, total);
+            case Backend.CLOSE_COMPLETE ->
+                    answered(head, Reply.CLOSE, Reply.OWN_CLOSE, type, in, at, total);
+            case Backend.EMPTY_QUERY_RESPONSE, Backend.PORTAL_SUSPENDED -> {
+                Reply due = expect(head, type);
+                if (due == Reply.EXECUTE) {
+                    pop(due, in, at, total);
+                }
+            }
+            case Backend.ERROR_RESPONSE -> error(server, head, in, at, total);
+            case Backend.PARAMETER_STATUS -> parameter(server, head, in, at, total);
+            case Backend.NOTICE_RESPONSE -> dropping = head == Reply.OWN_QUERY;
+            case Backend.NOTIFICATION_RESPONSE -> {}
+            case Backend.COPY_IN_RESPONSE, Backend.COPY_BOTH_RESPONSE -> {
+                copyIn(server, expect(head, type));
+            }
+            case Backend.COPY_OUT_RESPONSE,
+                    Backend.COPY_DONE,
+                    Backend.PARAMETER_DESCRIPTION,
+                    Backend.FUNCTION_CALL_RESPONSE ->
+                    expect(head, type);
+            default -> throw unexpected(head, type);
+        }
+    }
+
+    // ---- replies that end with a message of their own ----
+
+    private void parsed(@Nullable Reply head, ByteBuf in, int at, long total)
+            throws ProtocolException {
+        Reply due = expect(head, Backend.PARSE_COMPLETE);
+        switch (due) {
+            case PARSE, PARSE_UNNAMED, REPLAY, REPLAY_UNNAMED -> {
+                dropping = !due.forClient();
+                pop(due, in, at, total);
+            }
+            default -> throw unexpected(head, Backend.PARSE_COMPLETE);
+        }
+    }
+
+    private void answered(
+            @Nullable Reply head, Reply one, Reply other, byte type, ByteBuf in, int at, long total)
+            throws ProtocolException {
+        Reply due = expect(head, type);
+        if (due != one && due != other) {
+            throw unexpected(due, type);
+        }
+        dropping = !due.forClient();
+        pop(due, in, at, total);
+    }
+
+    private void commandComplete(ServerConnection server, Reply head, ByteBuf in, int at) {
+        session.copyEnded();
+        dropping = !head.forClient();
+        if (head.forClient()) {
+            CommandTags.note(in, at + FrontendMessage.HEADER, server, statements);
+        }
+        if (head == Reply.EXECUTE) {
+            pop(head, in, at, in.getInt(at + 1) + 1L);
+        }
+    }
+
+    /** Takes the head out, and adds what Weir has to say behind the message that has just come. */
+    private void pop(Reply head, ByteBuf in, int at, long total) {
+        statements.succeeded(head, replies.headDetail());
+        replies.pop();
+        next(in, at, total);
+    }
+
+    private void next(ByteBuf in, int at, long total) {
+        Reply next = replies.head();
+        if (next != Reply.MADE_PARSE && next != Reply.MADE_CLOSE && next != Reply.COPY_END) {
+            return;
+        }
+        int behind = (int) (at + total);
+        if (dropping) {
+            splice.leaveOut(at, behind);
+        }
+        while (true) {
+            switch (replies.head()) {
+                case MADE_PARSE -> Messages.bare(splice.insertAt(behind), Backend.PARSE_COMPLETE);
+                case MADE_CLOSE -> Messages.bare(splice.insertAt(behind), Backend.CLOSE_COMPLETE);
+                case COPY_END -> {}
+                case null, default -> {
+                    return;
+                }
+            }
+            replies.pop();
+        }
+    }
+
+    // ---- ReadyForQuery ----
+
+    private void ready(
+            ServerConnection server, @Nullable Reply head, ByteBuf in, int at, long total)
+            throws ProtocolException {
+        Reply due = expect(head, Backend.READY_FOR_QUERY);
+        if (!due.endsWithReady()) {
+            throw unexpected(due, Backend.READY_FOR_QUERY);
+        }
+        byte status = in.getByte(at + FrontendMessage.HEADER);
+        server.status(status);
+        session.copyEnded();
+        dropping = !due.forClient();
+        Object detail = replies.headDetail();
+        if (due == Reply.QUERY) {
+            statements.queryDone();
+        }
+        replies.pop();
+        if (due == Reply.OWN_QUERY) {
+            splice.leaveOut(at, (int) (at + total));
+            session.ownQueryDone(detail, splice, (int) (at + total));
+        }
+        next(in, at, total);
+    }
+
+    // ---- COPY ----
+
+    private void copyIn(ServerConnection server, Reply head) {
+        // Protocol: a Sync that the server meets in the midst of a COPY is ignored (section
+        // 54.2.6).
+        while (replies.size() > 1
+                && (replies.at(1) == Reply.SYNC || replies.at(1) == Reply.OWN_SYNC)) {
+            replies.remove(1);
+        }
+        boolean endKnown = replies.size() > 1;
+        session.copyStarted(server, head, endKnown);
+    }
+
+    // ---- errors ----
+
+    private void error(
+            ServerConnection server, @Nullable Reply head, ByteBuf in, int at, long total) {
+        int length = (int) Math.min(total, in.writerIndex() - at) - FrontendMessage.HEADER;
+        ErrorFields fields = ErrorFields.read(in, at + FrontendMessage.HEADER, length);
+        boolean fatal = fields.fatal();
+        if (fatal) {
+            session.serverSaidGoodbye();
+        }
+        boolean copying = session.copyIn();
+        session.copyEnded();
+        if (head == Reply.OWN_QUERY && !fatal) {
+            dropping = true;
+            session.ownQueryFailed(fields);
+            return;
+        }
+        Object detail = replies.isEmpty() ? null : replies.headDetail();
+        byte[] clientName = PreparedStatements.clientName(detail);
+        if (clientName != null && total <= MAX_READ) {
+            rename(in, at, total, clientName);
+        }
+        if (head == null || head.endsWithReady()) {
+            if (copying && head == Reply.QUERY) {
+                offendingMessage(fields);
+            }
+        } else {
+            boolean syncComing =
+                    replies.dropUntilSync((reply, undo) -> {
+                        if (undo == detail && reply == head) {
+                            statements.failed(reply, undo, server, fields.sqlState());
+                        } else {
+                            statements.skipped(reply, undo, server);
+                        }
+                    });
+            if (!syncComing) {
+                session.skipToSync();
+            }
+        }
+        if (copying) {
+            session.sendDeferredSyncs(server);
+        }
+    }
+
+    /**
+     * A message that has no place in a COPY makes it fail and is used up by that (section 54.2.6).
+     */
+    private void offendingMessage(ErrorFields fields) {
+        if (replies.size() > 1
+                && fields.sqlState().equals("08P01")
+                && replies.at(1) != Reply.COPY_END) {
+            replies.remove(1);
+        }
+    }
+
+    /** The client knows its statement under its own name. */
+    private void rename(ByteBuf in, int at, long total, byte[] clientName) {
+        byte[] renamed =
+                ErrorNames.rename(in, at + FrontendMessage.HEADER, (int) total - 5, clientName);
+        if (renamed != null) {
+            splice.leaveOut(at, (int) (at + total));
+            ByteBuf out = splice.insertAt((int) (at + total));
+            out.writeByte(Backend.ERROR_RESPONSE);
+            out.writeInt(renamed.length + FrontendMessage.LENGTH_FIELD);
+            out.writeBytes(renamed);
+        }
+    }
+
+    // ---- parameters ----
+
+    private void parameter(
+            ServerConnection server, @Nullable Reply head, ByteBuf in, int at, long total)
+            throws ProtocolException {
+        int body = at + FrontendMessage.HEADER;
+        int end = (int) (at + total);
+        int nameEnd = total > MAX_READ ? -1 : in.indexOf(body, end, (byte) 0);
+        int valueEnd = nameEnd < 0 ? -1 : in.indexOf(nameEnd + 1, end, (byte) 0);
+        if (valueEnd < 0) {
+            throw new ProtocolException("the server sent a broken ParameterStatus");
+        }
+        server.parameterReported(
+                in.toString(body, nameEnd - body, StandardCharsets.UTF_8),
+                in.toString(nameEnd + 1, valueEnd - nameEnd - 1, StandardCharsets.UTF_8));
+        if (head == Reply.OWN_QUERY) {
+            dropping = true;
+        } else {
+            server.markDirty();
+            session.told(server.parameters());
+        }
+    }
+
+    private static Reply expect(@Nullable Reply head, byte type) throws ProtocolException {
+        if (head == null) {
+            throw unexpected(null, type);
+        }
+        return head;
+    }
+
+    private static ProtocolException unexpected(@Nullable Reply head, byte type) {
+        return new ProtocolException(
+                "the server sent '%c' where %s was to be answered"
+                        .formatted((char) (type & 0xff), head == null ? "nothing" : head));
+    }
+}
