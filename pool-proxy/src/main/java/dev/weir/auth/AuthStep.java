@@ -1,6 +1,7 @@
 package dev.weir.auth;
 
 import dev.weir.wire.SqlState;
+
 import org.jspecify.annotations.Nullable;
 
 /** What Weir says next to a client that logs in. */
@@ -17,7 +18,8 @@ public sealed interface AuthStep {
     /**
      * The client has proved who it is.
      *
-     * @param saslFinal if not null, the body of an AuthenticationSASLFinal to send before AuthenticationOk
+     * @param saslFinal if not null, the body of an AuthenticationSASLFinal to send before
+     *     AuthenticationOk
      */
     record Done(byte @Nullable [] saslFinal) implements AuthStep {}
 

@@ -1,8 +1,8 @@
 package dev.weir.auth;
 
 /**
- * One login conversation with one client. Not for several threads at once; may block for milliseconds while it hashes, so it does
- * not belong on an event loop.
+ * One login conversation with one client. Not for several threads at once; may block for
+ * milliseconds while it hashes, so it does not belong on an event loop.
  */
 public interface ClientLogin {
     /** What to say first. */

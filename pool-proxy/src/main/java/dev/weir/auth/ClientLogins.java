@@ -6,14 +6,16 @@ import dev.weir.config.LoginConfig;
 import dev.weir.config.Secret;
 import dev.weir.config.UserConfig;
 import dev.weir.wire.SqlState;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Begins the login conversation of each client. Any thread may use it. */
 public final class ClientLogins {
@@ -24,7 +26,10 @@ public final class ClientLogins {
     private final SecureRandom random = new SecureRandom();
     private final byte[] processKey = new byte[32];
 
-    /** The verifiers of users whose configured secret is a password: derived once each, as many as there are users. */
+    /**
+     * The verifiers of users whose configured secret is a password: derived once each, as many as
+     * there are users.
+     */
     private final ConcurrentMap<String, ScramVerifier> derived = new ConcurrentHashMap<>();
 
     /**
@@ -45,7 +50,8 @@ public final class ClientLogins {
         String text = secret == null ? null : secret.value();
         return switch (type) {
             case TRUST -> TrustLogin.INSTANCE;
-            case PASSWORD -> PasswordLogin.cleartext(given -> matches(user, text, given), wrong(user));
+            case PASSWORD ->
+                    PasswordLogin.cleartext(given -> matches(user, text, given), wrong(user));
             case MD5 ->
                     text != null && text.startsWith(ScramVerifier.PREFIX)
                             ? scram(user, text)

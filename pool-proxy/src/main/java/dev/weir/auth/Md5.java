@@ -5,7 +5,10 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** PostgreSQL's md5 passwords (manual section 20.5 and 54.2.1): {@code md5} and the hex of a hash, salted once more for the wire. */
+/**
+ * PostgreSQL's md5 passwords (manual section 20.5 and 54.2.1): {@code md5} and the hex of a hash,
+ * salted once more for the wire.
+ */
 final class Md5 {
     static final String PREFIX = "md5";
     static final int SALT_BYTES = 4;

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.weir.wire.SqlState;
+
 import java.util.Arrays;
 import java.util.function.Predicate;
 

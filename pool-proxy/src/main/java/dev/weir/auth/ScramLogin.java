@@ -3,15 +3,18 @@ package dev.weir.auth;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.ongres.scram.common.ScramFunctions;
+
 import dev.weir.wire.SqlState;
+
+import org.jspecify.annotations.Nullable;
+
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.Base64;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The server's side of SCRAM-SHA-256 (RFC 5802, RFC 7677; manual section 54.3). Unknown users and wrong passwords go the same way
- * to the same end.
+ * The server's side of SCRAM-SHA-256 (RFC 5802, RFC 7677; manual section 54.3). Unknown users and
+ * wrong passwords go the same way to the same end.
  */
 final class ScramLogin implements ClientLogin {
     private static final String MECHANISM = "SCRAM-SHA-256";
@@ -45,8 +48,7 @@ final class ScramLogin implements ClientLogin {
      * @param known false if {@code verifier} is a mock, so that no proof is good
      * @param wrong what is said in the end if the proof is not good
      */
-    ScramLogin(
-            ScramVerifier verifier, boolean known, AuthStep.Refused wrong, SecureRandom random) {
+    ScramLogin(ScramVerifier verifier, boolean known, AuthStep.Refused wrong, SecureRandom random) {
         this.verifier = verifier;
         this.known = known;
         this.wrong = wrong;

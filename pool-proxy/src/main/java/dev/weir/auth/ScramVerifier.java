@@ -5,13 +5,16 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.ongres.scram.common.ScramFunctions;
 import com.ongres.scram.common.ScramMechanism;
 import com.ongres.scram.common.StringPreparation;
+
+import org.jspecify.annotations.Nullable;
+
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Base64;
-import org.jspecify.annotations.Nullable;
 
 /**
- * What a server keeps of a password under SCRAM-SHA-256 (RFC 5802 section 3): enough to check a proof, too little to make one.
+ * What a server keeps of a password under SCRAM-SHA-256 (RFC 5802 section 3): enough to check a
+ * proof, too little to make one.
  *
  * @param iterations 1 to {@link #MAX_ITERATIONS}
  * @param salt random bytes
@@ -27,8 +30,8 @@ record ScramVerifier(int iterations, byte[] salt, byte[] storedKey, byte[] serve
     static final int DEFAULT_ITERATIONS = 4096;
 
     /**
-     * More would let whoever names the number, a hostile server or a typing error, keep a core busy for seconds: this many take
-     * about a second.
+     * More would let whoever names the number, a hostile server or a typing error, keep a core busy
+     * for seconds: this many take about a second.
      */
     static final int MAX_ITERATIONS = 1_000_000;
 
@@ -47,7 +50,10 @@ record ScramVerifier(int iterations, byte[] salt, byte[] storedKey, byte[] serve
                 ScramFunctions.serverKey(MECHANISM, salted));
     }
 
-    /** For a user that does not exist: the same salt each time it is asked for, and no password that fits. */
+    /**
+     * For a user that does not exist: the same salt each time it is asked for, and no password that
+     * fits.
+     */
     static ScramVerifier mock(String user, byte[] processKey) {
         byte[] salt = ScramFunctions.hmac(MECHANISM, processKey, ("salt " + user).getBytes(UTF_8));
         byte[] key = ScramFunctions.hmac(MECHANISM, processKey, ("key " + user).getBytes(UTF_8));
@@ -84,7 +90,10 @@ record ScramVerifier(int iterations, byte[] salt, byte[] storedKey, byte[] serve
         }
     }
 
-    /** Hi(password, salt, iterations), the expensive part. PostgreSQL's rule for what SASLprep refuses: the bytes as they are. */
+    /**
+     * Hi(password, salt, iterations), the expensive part. PostgreSQL's rule for what SASLprep
+     * refuses: the bytes as they are.
+     */
     static byte[] salted(String password, byte[] salt, int iterations) {
         return ScramFunctions.saltedPassword(
                 MECHANISM,

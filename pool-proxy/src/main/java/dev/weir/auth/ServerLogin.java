@@ -7,17 +7,20 @@ import com.ongres.scram.common.ClientFinalMessage;
 import com.ongres.scram.common.ServerFirstMessage;
 import com.ongres.scram.common.StringPreparation;
 import com.ongres.scram.common.exception.ScramException;
+
 import dev.weir.config.Secret;
 import dev.weir.wire.SqlState;
+
+import org.jspecify.annotations.Nullable;
+
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Weir's side of one login to PostgreSQL (manual section 54.2.1). Not for several threads at once; may block for milliseconds while
- * it hashes.
+ * Weir's side of one login to PostgreSQL (manual section 54.2.1). Not for several threads at once;
+ * may block for milliseconds while it hashes.
  */
 public final class ServerLogin {
     private static final String MECHANISM = "SCRAM-SHA-256";
