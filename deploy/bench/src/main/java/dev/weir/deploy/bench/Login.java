@@ -1,0 +1,9 @@
+package dev.weir.deploy.bench;
+
+/** How every contender lets clients in while a row runs. */
+enum Login {
+    /** Nobody is asked: the login is not what is measured. */
+    TRUST,
+    /** SCRAM-SHA-256 against a stored verifier. */
+    SCRAM
+}

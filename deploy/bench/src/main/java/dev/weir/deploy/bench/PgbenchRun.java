@@ -1,0 +1,214 @@
+package dev.weir.deploy.bench;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * One run of pgbench, and what its counted window says.
+ *
+ * @param pgbench the program
+ * @param scratch a folder for logs and output
+ * @param endpoint where the clients go
+ * @param load what they do
+ * @param duration what may count, from the first transaction on
+ * @param login how long the logins of all clients will take: pgbench's clock runs during them
+ */
+record PgbenchRun(
+        Path pgbench,
+        Path scratch,
+        Endpoint endpoint,
+        Load load,
+        Duration duration,
+        LoginTime login) {
+    /** Cut off at the start: the first transactions of all clients come at once. */
+    private static final long RAMP_MICROS = 250_000;
+
+    private static final int ATTEMPTS = 4;
+    private static final long MICROS_PER_SECOND = 1_000_000;
+    private static final Pattern FAILED =
+            Pattern.compile("(?m)^number of failed transactions: (\\d+)");
+    private static final Pattern ERROR =
+            Pattern.compile("(?m)^(?:pgbench: )?(?:error|fatal): .*|.*(?:ERROR|FATAL): .*");
+
+    /**
+     * What pgbench's clients do.
+     *
+     * @param selectOnly one primary-key SELECT per transaction, else the TPC-B-like script
+     * @param mode simple, extended or prepared
+     * @param clients how many at once
+     * @param reconnect a login before each transaction
+     */
+    record Load(boolean selectOnly, String mode, int clients, boolean reconnect) {
+        Load in(String otherMode) {
+            return new Load(selectOnly, otherMode, clients, reconnect);
+        }
+
+        Load with(int otherClients) {
+            return new Load(selectOnly, mode, otherClients, reconnect);
+        }
+    }
+
+    /**
+     * Runs it.
+     *
+     * @param footprint of the proxy whose processor time counts, or null
+     * @throws RoundFailure if pgbench or one of its clients failed, or it did not end in time
+     */
+    Sample measure(@Nullable Footprint footprint) throws RoundFailure, InterruptedException {
+        try {
+            for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+                Path folder = Files.createTempDirectory(scratch, "pgbench-");
+                try {
+                    Sample sample = measureIn(folder, footprint);
+                    if (sample != null) {
+                        return sample;
+                    }
+                    login.tooShort();
+                } finally {
+                    Cleanup.delete(folder);
+                }
+            }
+            throw new RoundFailure("pgbench completed no transaction in the counted window");
+        } catch (IOException e) {
+            throw new RoundFailure("pgbench's logs cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /** Null if the logins left no time to count. */
+    private @Nullable Sample measureIn(Path folder, @Nullable Footprint footprint)
+            throws RoundFailure, IOException, InterruptedException {
+        List<CpuTrace.Point> cpu = List.of();
+        if (footprint == null) {
+            run(folder);
+        } else {
+            CpuTrace trace = new CpuTrace(footprint);
+            try {
+                run(folder);
+            } finally {
+                trace.close();
+            }
+            cpu = trace.points();
+        }
+        List<Path> logs;
+        try (Stream<Path> files = Files.list(folder)) {
+            logs = files.filter(f -> f.getFileName().toString().startsWith("log.")).toList();
+        }
+        Sample.Builder sample = summary(Transactions.read(logs), footprint == null ? null : cpu);
+        if (sample == null) {
+            return null;
+        }
+        if (footprint != null) {
+            sample.and(Metric.MEMORY, footprint.mebibytes());
+        }
+        return sample.sample();
+    }
+
+    /** The numbers of the window that all clients spend in full swing. */
+    private Sample.@Nullable Builder summary(Transactions all, @Nullable List<CpuTrace.Point> cpu)
+            throws RoundFailure {
+        if (all.count() == 0) {
+            return null;
+        }
+        long first = all.firstEndMicros();
+        long from = first + RAMP_MICROS;
+        long to = Math.min(all.lastEndMicros(), first + duration.toNanos() / 1000);
+        long[] latencies = load.reconnect() ? all.cyclesIn(from, to) : all.latenciesIn(from, to);
+        if (latencies.length == 0) {
+            return null;
+        }
+        int count = all.countIn(from, to);
+        Sample.Builder sample =
+                Sample.with(Metric.TPS, count * (double) MICROS_PER_SECOND / (to - from))
+                        .and(Metric.P50, millis(latencies, 50))
+                        .and(Metric.P99, millis(latencies, 99));
+        if (cpu != null) {
+            sample.and(Metric.CPU_PER_TRANSACTION, CpuTrace.spent(cpu, from, to) / (double) count);
+        }
+        return sample;
+    }
+
+    private static double millis(long[] latencies, double percent) {
+        return Statistics.percentile(percent, latencies, latencies.length) / 1000.0;
+    }
+
+    private void run(Path folder) throws RoundFailure, IOException, InterruptedException {
+        int seconds = login.secondsFor(duration);
+        Duration limit = Duration.ofSeconds(seconds + 30).plusMillis(20L * load.clients());
+        try (Child child =
+                Child.start(
+                        command(folder, seconds), folder.resolve("output"), null, environment())) {
+            if (!child.ends(limit)) {
+                throw new RoundFailure(
+                        "pgbench did not end within " + limit.toSeconds() + " s and was stopped");
+            }
+            String output = child.output();
+            String error = error(output);
+            if (child.exitStatus() != 0 || error != null) {
+                throw new RoundFailure(
+                        "pgbench ended with status "
+                                + child.exitStatus()
+                                + ": "
+                                + (error == null ? child.lastWords() : error));
+            }
+            login.learn(output);
+        }
+    }
+
+    /** The first complaint in pgbench's output, or null if every transaction succeeded. */
+    static @Nullable String error(String output) {
+        Matcher error = ERROR.matcher(output);
+        if (error.find()) {
+            return error.group().strip();
+        }
+        Matcher failed = FAILED.matcher(output);
+        return failed.find() && Long.parseLong(failed.group(1)) > 0 ? failed.group() : null;
+    }
+
+    private List<String> command(Path folder, int seconds) {
+        List<String> command =
+                new ArrayList<>(
+                        List.of(
+                                pgbench.toString(),
+                                "--no-vacuum",
+                                "--host=" + endpoint.host(),
+                                "--port=" + endpoint.port(),
+                                "--username=" + endpoint.user(),
+                                "--client=" + load.clients(),
+                                "--jobs=" + threads(load.clients()),
+                                "--time=" + seconds,
+                                "--protocol=" + load.mode(),
+                                "--log",
+                                "--log-prefix=" + folder.resolve("log")));
+        if (load.selectOnly()) {
+            command.add("--select-only");
+        }
+        if (load.reconnect()) {
+            command.add("--connect");
+        }
+        command.add(endpoint.database());
+        return command;
+    }
+
+    /** pgbench's threads: half of the cores, for the servers need the others. */
+    static int threads(int clients) {
+        return Math.max(1, Math.min(clients, Runtime.getRuntime().availableProcessors() / 2));
+    }
+
+    private Map<String, String> environment() {
+        // Each login is one startup packet, without asking for TLS or GSS first.
+        return Map.of(
+                "PGPASSWORD", endpoint.password(),
+                "PGSSLMODE", "disable",
+                "PGGSSENCMODE", "disable");
+    }
+}

@@ -1,0 +1,88 @@
+package dev.weir.deploy.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** Starts Weir as its users do: a process of its own, by a command and a configuration file. */
+final class Weir implements ProxyLauncher {
+    /** In a command, the place of the configuration file. */
+    static final String CONFIG = "{config}";
+
+    /** Connections that the kernel holds until they are accepted, for every proxy. */
+    static final int BACKLOG = 1024;
+
+    private final String command;
+    private final Path scratch;
+
+    /**
+     * @param command for a shell, with {@link #CONFIG} in it
+     * @param scratch a folder for configuration and output
+     */
+    Weir(String command, Path scratch) {
+        this.command = command;
+        this.scratch = scratch;
+    }
+
+    @Override
+    public Contender contender() {
+        return Contender.WEIR;
+    }
+
+    @Override
+    public Started launch(Setup setup) throws RoundFailure {
+        try {
+            Endpoint endpoint = setup.postgres().at(LocalPort.free());
+            Path config = scratch.resolve("weir-" + endpoint.port() + ".yaml");
+            Files.writeString(config, yaml(setup, endpoint.port()));
+            String line = "exec " + command.replace(CONFIG, "'" + config + "'");
+            return new Started(
+                    endpoint,
+                    Child.start(
+                            List.of("/bin/sh", "-c", line),
+                            scratch.resolve("weir-" + endpoint.port() + ".log"),
+                            null,
+                            Map.of()));
+        } catch (IOException e) {
+            throw new RoundFailure("Weir's configuration cannot be written", e);
+        }
+    }
+
+    static String yaml(Setup setup, int port) {
+        Endpoint postgres = setup.postgres();
+        String password =
+                setup.login() == Login.SCRAM ? "password: '" + setup.verifier() + "'" : "";
+        return """
+        listen-addr: %s
+        listen-port: %d
+        listen-backlog: %d
+        http-port: 0
+        auth-type: %s
+        pool-mode: transaction
+        default-pool-size: %d
+        max-client-conn: %d
+        max-prepared-statements: %d
+        query-wait-timeout: 120s
+        databases:
+          %s: { host: %s, port: %d, user: %s }
+        users:
+          %s: { %s }
+        """
+                .formatted(
+                        postgres.host(),
+                        port,
+                        BACKLOG,
+                        setup.login() == Login.SCRAM ? "scram-sha-256" : "trust",
+                        POOL_SIZE,
+                        setup.maxClients(),
+                        MAX_PREPARED_STATEMENTS,
+                        postgres.database(),
+                        postgres.host(),
+                        postgres.port(),
+                        postgres.user(),
+                        postgres.user(),
+                        password);
+    }
+}
