@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 final class DataFolder {
     private static final String SETTINGS = "weir.conf";
     private static final String INCOMPLETE = "weir.incomplete";
+    private static final String OWNER = "weir.owner";
     private static final String TEMPLATE_FORM = "1";
     private static final long LOG_LIMIT = 16L << 20;
 
@@ -52,6 +53,7 @@ final class DataFolder {
             }
             if (exists) {
                 folder.refuseForeign();
+                endLeftOver(path);
             } else {
                 folder.make(installation, superuser, kept, scratch);
             }
@@ -84,6 +86,7 @@ final class DataFolder {
         lines.add("# Written anew by each start: lasting settings belong into ALTER SYSTEM.");
         settings.forEach((name, value) -> lines.add(name + " = " + literal(name, value)));
         try {
+            write(OWNER, List.of(ProcessIdentity.self().text()));
             write(SETTINGS, lines);
             write("pg_hba.conf", hba);
             Path logs = path.resolve("log");
@@ -129,17 +132,41 @@ final class DataFolder {
                             + " was not made by Weir, and its settings would be overwritten. Name an empty or new"
                             + " folder, or start that server yourself.");
         }
-        PostmasterFile.read(path)
-                .flatMap(PostmasterFile::running)
-                .ifPresent(server -> {
-                    throw new LocalServerException(
-                            "The data folder "
-                                    + path
-                                    + " is in use by the server with process id "
-                                    + server.pid()
-                                    + ". Stop the program that started it, or: kill -INT "
-                                    + server.pid());
-                });
+    }
+
+    /**
+     * Ends the server of a data folder and what a killed one left, unless the program that started
+     * it is alive.
+     *
+     * @throws LocalServerException if it is alive, and so is the server
+     */
+    static void endLeftOver(Path data) {
+        if (isOwned(data)) {
+            PostmasterFile.read(data)
+                    .flatMap(PostmasterFile::running)
+                    .ifPresent(server -> {
+                        throw new LocalServerException(
+                                "The data folder "
+                                        + data
+                                        + " is in use by the server with process id "
+                                        + server.pid()
+                                        + ". Stop the program that started it, or: kill -INT "
+                                        + server.pid());
+                    });
+        }
+        PostmasterFile.read(data).ifPresent(PostmasterFile::end);
+    }
+
+    /** Whether the program that started it last is alive. */
+    static boolean isOwned(Path data) {
+        try {
+            return ProcessIdentity.parse(Files.readString(data.resolve(OWNER)).strip())
+                    .filter(ProcessIdentity::alive)
+                    .isPresent();
+        } catch (IOException e) {
+            // Not even configured for its first start.
+            return false;
+        }
     }
 
     private void make(

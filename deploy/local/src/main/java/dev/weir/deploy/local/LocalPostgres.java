@@ -1,7 +1,6 @@
 package dev.weir.deploy.local;
 
 import org.jspecify.annotations.Nullable;
-import org.postgresql.core.Utils;
 
 import java.io.IOException;
 import java.net.URLEncoder;
@@ -340,18 +339,10 @@ public final class LocalPostgres implements AutoCloseable {
     }
 
     private static String identifier(String name) {
-        try {
-            return Utils.escapeIdentifier(null, name).toString();
-        } catch (SQLException e) {
-            throw new LocalServerException("`" + name + "` cannot be a name.", e);
-        }
+        return "\"" + name.replace("\"", "\"\"") + "\"";
     }
 
     private static String literal(String text) {
-        try {
-            return "'" + Utils.escapeLiteral(null, text, true) + "'";
-        } catch (SQLException e) {
-            throw new LocalServerException("The text cannot be written in SQL.", e);
-        }
+        return "'" + text.replace("'", "''") + "'";
     }
 }

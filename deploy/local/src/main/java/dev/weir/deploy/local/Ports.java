@@ -15,6 +15,7 @@ final class Ports {
     private static final Path EPHEMERAL = Path.of("/proc/sys/net/ipv4/ip_local_port_range");
     private static final int LOWEST = 15_000;
     private static final int HIGHEST = 32_767;
+    private static final int ENOUGH = 1_000;
     private static final int TRIES = 1_000;
 
     private Ports() {}
@@ -25,28 +26,48 @@ final class Ports {
      * port while the server is down may even be connected to itself.
      */
     static int free() {
-        int end = Math.min(HIGHEST, lowestEphemeral() - 1);
-        int start = end - LOWEST > 1_000 ? LOWEST : 1_024;
-        if (end - start < 1_000) {
-            start = LOWEST;
-            end = 65_535;
-        }
+        Range range = rangeBelow(lowestEphemeral());
         for (int i = 0; i < TRIES; i++) {
-            int port = ThreadLocalRandom.current().nextInt(start, end + 1);
+            int port = ThreadLocalRandom.current().nextInt(range.first(), range.last() + 1);
             if (isFree(port)) {
                 return port;
             }
         }
         throw new LocalServerException(
-                "No free port between " + start + " and " + end + " on " + LOOPBACK + ".");
+                "No free port between "
+                        + range.first()
+                        + " and "
+                        + range.last()
+                        + " on "
+                        + LOOPBACK
+                        + ".");
     }
+
+    /**
+     * Where to look for free ports.
+     *
+     * @param lowestEphemeral the first port of outgoing sockets; if it leaves no room, then all
+     *     ports are looked at
+     */
+    static Range rangeBelow(int lowestEphemeral) {
+        int last = Math.min(HIGHEST, lowestEphemeral - 1);
+        return last - LOWEST >= ENOUGH ? new Range(LOWEST, last) : new Range(LOWEST, 65_535);
+    }
+
+    /**
+     * Ports from the first to the last.
+     *
+     * @param first inclusive
+     * @param last inclusive
+     */
+    record Range(int first, int last) {}
 
     /** Whether a server could listen on the port now; the answer may be stale at once. */
     static boolean isFree(int port) {
         try (ServerSocket socket = new ServerSocket()) {
             // PostgreSQL sets the same option: sockets in TIME_WAIT do not hold the port.
             socket.setReuseAddress(true);
-            socket.bind(new InetSocketAddress(InetAddress.getByName(LOOPBACK), port), 1);
+            socket.bind(new InetSocketAddress(InetAddress.ofLiteral(LOOPBACK), port), 1);
             return true;
         } catch (IOException e) {
             return false;

@@ -48,8 +48,8 @@ record PostmasterFile(Path data, long pid, long sharedMemory, boolean ready) {
         return ProcessIdentity.of(pid).filter(it -> it.worksAsPostgresIn(data));
     }
 
-    /** Ends a server that nobody owns any more, and what it holds outside its data folder. */
-    void stopOrphan() {
+    /** Ends the server if it runs, and removes what it holds outside its data folder. */
+    void end() {
         running()
                 .map(ServerProcess::of)
                 .ifPresent(server -> {
@@ -89,7 +89,7 @@ record PostmasterFile(Path data, long pid, long sharedMemory, boolean ready) {
         try {
             // shmctl(2): key shmid perms size cpid lpid nattch ...
             for (String line : Files.readAllLines(Path.of("/proc/sysvipc/shm"))) {
-                String[] fields = line.strip().split("\\s+");
+                String[] fields = line.strip().split("\\s+", -1);
                 if (fields.length > 6
                         && fields[1].equals(Long.toString(sharedMemory))
                         && fields[4].equals(Long.toString(pid))
@@ -107,7 +107,7 @@ record PostmasterFile(Path data, long pid, long sharedMemory, boolean ready) {
         if (lines.size() <= SHARED_MEMORY_LINE) {
             return -1;
         }
-        String[] keyAndId = lines.get(SHARED_MEMORY_LINE).strip().split("\\s+");
+        String[] keyAndId = lines.get(SHARED_MEMORY_LINE).strip().split("\\s+", -1);
         return keyAndId.length == 2 ? Long.parseLong(keyAndId[1]) : -1;
     }
 }

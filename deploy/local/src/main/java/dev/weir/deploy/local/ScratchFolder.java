@@ -1,5 +1,8 @@
 package dev.weir.deploy.local;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
@@ -18,7 +21,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  * servers that a killed owner left running are found from here too.
  */
 final class ScratchFolder {
+    private static final Logger LOG = LoggerFactory.getLogger(ScratchFolder.class);
     private static final String PREFIX = "weir-local-";
+    private static final int MAX_PARENT = 35;
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
     private ScratchFolder() {}
@@ -34,7 +39,7 @@ final class ScratchFolder {
                 Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
                 return folder;
             } catch (FileAlreadyExistsException e) {
-                continue;
+                // Somebody squats on that name: take the next.
             } catch (IOException e) {
                 throw new LocalServerException(
                         "No folder can be made in "
@@ -57,12 +62,28 @@ final class ScratchFolder {
         try (DirectoryStream<Path> folders = Files.newDirectoryStream(parent(), PREFIX + "*")) {
             for (Path folder : folders) {
                 if (isStale(folder, self)) {
-                    PostmasterFile.read(data(folder)).ifPresent(PostmasterFile::stopOrphan);
-                    FileTree.delete(folder);
+                    sweep(folder);
                 }
             }
         } catch (IOException e) {
             throw new LocalServerException(parent() + " cannot be read: " + e, e);
+        }
+    }
+
+    private static void sweep(Path folder) {
+        try {
+            Path data = data(folder);
+            // A kept folder may have found a new owner.
+            if (!DataFolder.isOwned(data)) {
+                DataFolder.endLeftOver(data);
+                if (Files.exists(data)) {
+                    ServerProcess.killStragglers(data.toRealPath());
+                }
+            }
+            FileTree.delete(folder);
+        } catch (LocalServerException | IOException e) {
+            // Somebody else's leavings must not keep a new server from starting.
+            LOG.warn("{} is left over from a killed process and cannot be removed", folder, e);
         }
     }
 
@@ -85,6 +106,8 @@ final class ScratchFolder {
     }
 
     private static Path parent() {
-        return Path.of(System.getProperty("java.io.tmpdir")).toAbsolutePath();
+        Path folder = Path.of(System.getProperty("java.io.tmpdir")).toAbsolutePath();
+        // The path of a Unix-domain socket has 107 bytes at most (unix(7)).
+        return folder.toString().length() <= MAX_PARENT ? folder : Path.of("/tmp");
     }
 }

@@ -30,9 +30,10 @@ final class ServerLog {
             long length = Math.max(0, channel.size() - from);
             ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(length));
             channel.position(from);
-            while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
-                continue;
-            }
+            int count;
+            do {
+                count = channel.read(bytes);
+            } while (bytes.hasRemaining() && count >= 0);
             return new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8);
         } catch (NoSuchFileException e) {
             return "";
