@@ -1,6 +1,8 @@
 package dev.weir.deploy.local;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -20,6 +22,8 @@ import java.util.concurrent.locks.ReentrantLock;
 final class CacheFolder {
     /** System property that names another place for the cache. */
     static final String PROPERTY = "weir.cache";
+
+    private static final Logger LOG = LoggerFactory.getLogger(CacheFolder.class);
 
     /** File locks are the process's; this one is between its threads. */
     private static final ReentrantLock THREADS = new ReentrantLock();
@@ -51,11 +55,13 @@ final class CacheFolder {
                 FileLock lock = channel.lock()) {
             assert lock.isValid();
             if (!Files.isDirectory(folder)) {
+                LOG.info("Making {}, once for all later starts", folder);
                 // The lock is ours: if this exists, its maker was killed.
                 Path unfinished = root.resolve(name + ".unfinished");
                 FileTree.delete(unfinished);
                 open(Files.createDirectory(unfinished));
                 maker.make(unfinished);
+
                 Files.move(unfinished, folder, StandardCopyOption.ATOMIC_MOVE);
             }
             return folder;
