@@ -88,7 +88,8 @@ public final class LocalPostgres implements AutoCloseable {
             }
             DataFolder data = prepare();
             folder = data;
-            PostgresLauncher launcher = new PostgresLauncher(spec, data, socketFolder());
+            PostgresLauncher launcher =
+                    new PostgresLauncher(spec, data, socketFolder(), Ports::free);
             PostgresLauncher.Started started = launcher.launch(port);
             process = started.process();
             port = started.port();

@@ -1,18 +1,19 @@
 package dev.weir.deploy.local;
 
+import java.io.FileInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** Which TCP port of the loopback address may a server take? */
 final class Ports {
     static final String LOOPBACK = "127.0.0.1";
 
-    private static final Path EPHEMERAL = Path.of("/proc/sys/net/ipv4/ip_local_port_range");
+    private static final String EPHEMERAL = "/proc/sys/net/ipv4/ip_local_port_range";
     private static final int LOWEST = 15_000;
     private static final int HIGHEST = 32_767;
     private static final int ENOUGH = 1_000;
@@ -74,9 +75,15 @@ final class Ports {
         }
     }
 
-    private static int lowestEphemeral() {
-        try {
-            return Integer.parseInt(Files.readString(EPHEMERAL).strip().split("\\s+", 2)[0]);
+    /** The first of the ports that the kernel gives to outgoing sockets (ip(7)). */
+    static int lowestEphemeral() {
+        byte[] range = new byte[64];
+        // In one read: the kernel ends such a file after the first, however short it was, and
+        // Files.readString begins with a single byte.
+        try (InputStream file = new FileInputStream(EPHEMERAL)) {
+            int length = Math.max(0, file.read(range));
+            String text = new String(range, 0, length, StandardCharsets.US_ASCII);
+            return Integer.parseInt(text.strip().split("\\s+", 2)[0]);
         } catch (IOException | NumberFormatException e) {
             return HIGHEST + 1;
         }

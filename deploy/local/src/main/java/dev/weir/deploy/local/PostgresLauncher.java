@@ -3,6 +3,7 @@ package dev.weir.deploy.local;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntSupplier;
 
 /** Brings a server from a prepared data folder to the point where it accepts connections. */
 final class PostgresLauncher {
@@ -12,8 +13,13 @@ final class PostgresLauncher {
     private final PostgresSpec spec;
     private final DataFolder data;
     private final Path socketFolder;
+    private final IntSupplier freePorts;
 
-    PostgresLauncher(PostgresSpec spec, DataFolder data, Path socketFolder) {
+    /**
+     * @param freePorts ports that were free a moment ago
+     */
+    PostgresLauncher(PostgresSpec spec, DataFolder data, Path socketFolder, IntSupplier freePorts) {
+        this.freePorts = freePorts;
         this.spec = spec;
         this.data = data;
         this.socketFolder = socketFolder;
@@ -38,7 +44,7 @@ final class PostgresLauncher {
         }
         for (int i = 0; i < PORT_TRIES; i++) {
             // Between the look and the server's own bind another process may take the port.
-            Optional<Started> started = tryLaunch(Ports.free());
+            Optional<Started> started = tryLaunch(freePorts.getAsInt());
             if (started.isPresent()) {
                 return started.get();
             }

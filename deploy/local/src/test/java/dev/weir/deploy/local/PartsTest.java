@@ -57,6 +57,13 @@ class PartsTest {
     }
 
     @Test
+    void theKernelsRangeForOutgoingSocketsIsReadInFull() {
+        String range =
+                Command.tryRun(List.of("cat", "/proc/sys/net/ipv4/ip_local_port_range")).output();
+        assertThat(range).matches("\\d+\\s+\\d+").startsWith(Ports.lowestEphemeral() + "\t");
+    }
+
+    @Test
     void aPortThatSomebodyListensOnIsNotFree() throws Exception {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
             assertThat(Ports.isFree(socket.getLocalPort())).isFalse();
