@@ -17,23 +17,21 @@ final class LoopMove {
      */
     static void start(ServerConnection server, EventLoop destination, Runnable arrived) {
         Channel channel = server.channel();
-        // io_uring starts a cancelled read again as long as reading is wanted, and would never let the channel go.
+        // io_uring starts a cancelled read again as long as reading is wanted, and would never let
+        // the channel go.
         channel.config().setAutoRead(false);
         channel.deregister()
-                .addListener(
-                        _ ->
-                                destination
-                                        .register(channel)
-                                        .addListener(
-                                                registered -> {
-                                                    if (!registered.isSuccess()) {
-                                                        channel.unsafe().closeForcibly();
-                                                    }
-                                                    destination.execute(
-                                                            () -> {
-                                                                channel.config().setAutoRead(true);
-                                                                arrived.run();
-                                                            });
-                                                }));
+                .addListener(_ ->
+                        destination
+                                .register(channel)
+                                .addListener(registered -> {
+                                    if (!registered.isSuccess()) {
+                                        channel.unsafe().closeForcibly();
+                                    }
+                                    destination.execute(() -> {
+                                        channel.config().setAutoRead(true);
+                                        arrived.run();
+                                    });
+                                }));
     }
 }
