@@ -1,0 +1,176 @@
+package dev.weir.deploy.acceptance;
+
+import dev.weir.app.Weir;
+import dev.weir.config.DatabaseConfig;
+import dev.weir.config.HttpConfig;
+import dev.weir.config.LimitsConfig;
+import dev.weir.config.ListenConfig;
+import dev.weir.config.LoginConfig;
+import dev.weir.config.PoolConfig;
+import dev.weir.config.Secret;
+import dev.weir.config.UserConfig;
+import dev.weir.config.WeirConfig;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** What a Weir under test shall be like: small pools in transaction mode unless said. */
+final class Proxy {
+    private final int postgresPort;
+    private final Map<String, UserConfig> users = new LinkedHashMap<>();
+    private LoginConfig.AuthType authType = LoginConfig.AuthType.TRUST;
+    private PoolConfig.Mode mode = PoolConfig.Mode.TRANSACTION;
+    private ListenConfig.Transport transport = ListenConfig.Transport.AUTO;
+    private int eventLoops = 2;
+    private int poolSize = 2;
+    private int maxClients = 1_000;
+    private int maxPreparedStatements = 200;
+    private int maxMessageSize = 0x3fff_ffff;
+    private Duration queryWaitTimeout = Duration.ofSeconds(30);
+    private Duration loginTimeout = Duration.ofSeconds(10);
+    private Duration connectTimeout = Duration.ofSeconds(10);
+    private Duration loginRetry = Duration.ofMillis(200);
+    private Duration lifetime = Duration.ofHours(1);
+    private @Nullable String serverUser;
+    private @Nullable String serverPassword;
+
+    private Proxy(int postgresPort) {
+        this.postgresPort = postgresPort;
+    }
+
+    /** A proxy in front of the PostgreSQL that listens on a port of 127.0.0.1. */
+    static Proxy inFrontOf(int postgresPort) {
+        return new Proxy(postgresPort);
+    }
+
+    Proxy mode(PoolConfig.Mode value) {
+        mode = value;
+        return this;
+    }
+
+    Proxy transport(ListenConfig.Transport value) {
+        transport = value;
+        return this;
+    }
+
+    Proxy eventLoops(int value) {
+        eventLoops = value;
+        return this;
+    }
+
+    Proxy poolSize(int value) {
+        poolSize = value;
+        return this;
+    }
+
+    Proxy maxClients(int value) {
+        maxClients = value;
+        return this;
+    }
+
+    Proxy maxPreparedStatements(int value) {
+        maxPreparedStatements = value;
+        return this;
+    }
+
+    Proxy maxMessageSize(int value) {
+        maxMessageSize = value;
+        return this;
+    }
+
+    Proxy queryWaitTimeout(Duration value) {
+        queryWaitTimeout = value;
+        return this;
+    }
+
+    Proxy loginTimeout(Duration value) {
+        loginTimeout = value;
+        return this;
+    }
+
+    Proxy connectTimeout(Duration value) {
+        connectTimeout = value;
+        return this;
+    }
+
+    Proxy loginRetry(Duration value) {
+        loginRetry = value;
+        return this;
+    }
+
+    Proxy lifetime(Duration value) {
+        lifetime = value;
+        return this;
+    }
+
+    Proxy authType(LoginConfig.AuthType value) {
+        authType = value;
+        return this;
+    }
+
+    /** A user that may log in; {@code password} may be PostgreSQL's verifier. */
+    Proxy user(String name, String password) {
+        return user(name, password, null);
+    }
+
+    Proxy user(String name, String password, @Nullable String passwordForServer) {
+        users.put(
+                name,
+                new UserConfig(
+                        name,
+                        new Secret(password),
+                        passwordForServer == null ? null : new Secret(passwordForServer)));
+        return this;
+    }
+
+    /** Whoever the client is, PostgreSQL sees this role. */
+    Proxy serverUser(String name, @Nullable String password) {
+        serverUser = name;
+        serverPassword = password;
+        return this;
+    }
+
+    Weir start() throws IOException {
+        PoolConfig pool =
+                new PoolConfig(
+                        mode,
+                        poolSize,
+                        0,
+                        0,
+                        Duration.ofSeconds(5),
+                        queryWaitTimeout,
+                        Duration.ofMinutes(10),
+                        lifetime,
+                        Duration.ZERO,
+                        connectTimeout,
+                        loginRetry);
+        DatabaseConfig any =
+                new DatabaseConfig(
+                        WeirConfig.ANY_DATABASE,
+                        "127.0.0.1",
+                        postgresPort,
+                        null,
+                        serverUser,
+                        serverPassword == null ? null : new Secret(serverPassword),
+                        pool);
+        return Weir.start(
+                new WeirConfig(
+                        new ListenConfig("127.0.0.1", 0, 1024, eventLoops, transport),
+                        new HttpConfig("127.0.0.1", 0),
+                        new LoginConfig(authType, loginTimeout),
+                        new LimitsConfig(
+                                maxClients,
+                                maxMessageSize,
+                                maxPreparedStatements,
+                                1 << 20,
+                                Duration.ofSeconds(10),
+                                Duration.ofSeconds(10)),
+                        pool,
+                        Map.of(WeirConfig.ANY_DATABASE, any),
+                        users));
+    }
+}
