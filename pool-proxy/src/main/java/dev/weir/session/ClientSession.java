@@ -162,7 +162,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         told = parameters;
         ByteBuf out = channel.alloc().directBuffer(512);
         Messages.authentication(out, 0, new byte[0]);
-        parameters.values().forEach((name, value) -> Messages.parameterStatus(out, name, value));
+        parameters.writeTo(out);
         Messages.backendKeyData(out, cancelKey);
         Messages.readyForQuery(out, Backend.IDLE);
         channel.writeAndFlush(out, channel.voidPromise());
