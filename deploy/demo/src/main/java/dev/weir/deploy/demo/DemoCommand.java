@@ -26,7 +26,9 @@ import java.util.concurrent.Callable;
         name = "demo",
         description = {
             "Starts a real PostgreSQL with a small database, and Weir in front of it.",
-            "Nothing needs to be installed for it, and nothing is left behind.%n"
+            "Nothing needs to be installed for it. Nothing is left behind but PostgreSQL's programs,"
+                    + " unpacked in",
+            "~/.cache/weir (root: /var/cache/weir) for the next start.%n"
         },
         sortOptions = false,
         footer = {
