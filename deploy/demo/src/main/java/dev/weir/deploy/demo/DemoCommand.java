@@ -20,7 +20,8 @@ import java.util.concurrent.Callable;
 /**
  * {@code ./weir demo}.
  *
- * <p>Exit status: 0 ended by Ctrl-C or SIGTERM, 1 something could not be started, 2 wrong use.
+ * <p>Exit status: 0 ended by Ctrl-C or SIGTERM, 2 wrong use, 3 something could not be started:
+ * those of {@code ./weir run}.
  */
 @Command(
         name = "demo",
@@ -42,10 +43,10 @@ import java.util.concurrent.Callable;
             "  ./weir demo --port 7432          beside another program that uses 6432",
             "  ./weir demo --data ~/shop        what you write is there again the next time",
             "",
-            "Exit status: 0 ended by Ctrl-C or SIGTERM, 1 something could not be started, 2 wrong"
-                    + " use."
+            "Exit status: 0 ended by Ctrl-C or SIGTERM, 2 wrong use, 3 something could not be started."
         })
 public final class DemoCommand implements Callable<Integer> {
+    private static final int CANNOT_START = 3;
     private static final int MAX_PORT = 65_535;
     private static final String LOG_CONFIG = "logback.configurationFile";
 
@@ -130,7 +131,7 @@ public final class DemoCommand implements Callable<Integer> {
 
     private int failed(String why) {
         spec.commandLine().getErr().println("weir demo: " + why);
-        return 1;
+        return CANNOT_START;
     }
 
     private void checkRange(String flag, int value) {

@@ -21,7 +21,7 @@ class DemoCommandTest {
     void aTakenPortIsNamedWithItsFlag() throws Exception {
         try (ServerSocket other = listen()) {
             String taken = "" + other.getLocalPort();
-            assertThat(execute("--port", taken, "--http-port", "0")).isEqualTo(1);
+            assertThat(execute("--port", taken, "--http-port", "0")).isEqualTo(3);
             assertThat(errors.toString())
                     .contains("port " + taken + " on 127.0.0.1 is taken", ": --port ");
         }
@@ -31,7 +31,7 @@ class DemoCommandTest {
     void aTakenHttpPortIsNamedWithItsFlag() throws Exception {
         try (ServerSocket other = listen()) {
             String taken = "" + other.getLocalPort();
-            assertThat(execute("--port", "0", "--http-port", taken)).isEqualTo(1);
+            assertThat(execute("--port", "0", "--http-port", taken)).isEqualTo(3);
             assertThat(errors.toString())
                     .contains("port " + taken + " on 127.0.0.1 is taken", ": --http-port ");
         }
