@@ -62,7 +62,13 @@ final class Demo implements AutoCloseable {
         if (ending.isAsked()) {
             return false;
         }
-        weir = Weir.start(config(primary.port()));
+        try (var _ = steps.begin("Starting Weir")) {
+            Weir sidecar = Weir.start(config(primary.port()));
+            weir = sidecar;
+            if (httpPort != 0 && !sidecar.awaitHttp()) {
+                throw new IOException(new FlagPort("--http-port", httpPort).taken());
+            }
+        }
         return !ending.isAsked();
     }
 
@@ -119,6 +125,9 @@ final class Demo implements AutoCloseable {
         out.printf(
                 "  Weir        %s:%d, log in as %s, password %s%n",
                 FlagPort.LOOPBACK, weir.port(), user.name(), user.password());
+        if (httpPort != 0) {
+            out.printf("  Health      http://%s:%d/observe/health%n", FlagPort.LOOPBACK, httpPort);
+        }
         out.printf(
                 "  PostgreSQL  %s:%d, superuser %s, password %s%n",
                 FlagPort.LOOPBACK, postgres.port(), superuser.name(), superuser.password());

@@ -1,5 +1,6 @@
 package dev.weir.deploy.demo;
 
+import dev.weir.app.ProgramDefaults;
 import dev.weir.deploy.local.LocalServerException;
 
 import org.jspecify.annotations.Nullable;
@@ -87,10 +88,10 @@ public final class DemoCommand implements Callable<Integer> {
 
     /** For use without the launcher. */
     public static void main(String[] args) {
-        // The sidecar has a configuration of its own on the class path.
         if (System.getProperty(LOG_CONFIG) == null) {
             System.setProperty(LOG_CONFIG, "dev/weir/deploy/demo/logback.xml");
         }
+        ProgramDefaults.set();
         System.exit(
                 new CommandLine(new DemoCommand())
                         .setCommandName("./weir demo")

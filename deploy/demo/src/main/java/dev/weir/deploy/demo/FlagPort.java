@@ -26,7 +26,8 @@ record FlagPort(String flag, int port) {
         return null;
     }
 
-    private String taken() {
+    /** That it is taken, and what to do. */
+    String taken() {
         return "port %d on %s is taken by another program. Stop that, or choose another port: %s %d"
                 .formatted(port, LOOPBACK, flag, port < 60_000 ? port + 1_000 : port - 1_000);
     }

@@ -4,8 +4,10 @@ import dev.weir.deploy.local.Credentials;
 import dev.weir.deploy.local.LocalPostgres;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -42,12 +44,14 @@ final class StartTraining {
         try (LocalPostgres postgres = LocalPostgres.builder().start()) {
             postgres.createRole(ROLE.name(), ROLE.password());
             int port = freePort();
-            Files.writeString(config, yaml(port, postgres.port()));
+            int httpPort = freePort();
+            Files.writeString(config, yaml(port, httpPort, postgres.port()));
             List<String> command = new ArrayList<>(List.of(args));
             command.addAll(List.of("-c", config.toString()));
             Process sidecar = new ProcessBuilder(command).inheritIO().start();
             try {
                 work(sidecar, port);
+                look(httpPort);
             } finally {
                 sidecar.destroy();
                 if (!sidecar.waitFor(END_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
@@ -67,18 +71,24 @@ final class StartTraining {
         }
     }
 
-    private static String yaml(int port, int postgresPort) {
+    private static String yaml(int port, int httpPort, int postgresPort) {
         return """
         listen-addr: %s
         listen-port: %d
-        http-port: 0
+        http-port: %d
         auth-type: scram-sha-256
         databases:
           postgres: { host: 127.0.0.1, port: %d }
         users:
           %s: { password: %s }
         """
-                .formatted(FlagPort.LOOPBACK, port, postgresPort, ROLE.name(), ROLE.password());
+                .formatted(
+                        FlagPort.LOOPBACK,
+                        port,
+                        httpPort,
+                        postgresPort,
+                        ROLE.name(),
+                        ROLE.password());
     }
 
     private static void work(Process sidecar, int port) throws SQLException, InterruptedException {
@@ -100,6 +110,15 @@ final class StartTraining {
                 }
             }
         } while (System.nanoTime() < end);
+    }
+
+    /** As an orchestrator does. */
+    private static void look(int httpPort) throws IOException {
+        URI health =
+                URI.create("http://%s:%d/observe/health".formatted(FlagPort.LOOPBACK, httpPort));
+        try (InputStream answer = health.toURL().openStream()) {
+            answer.readAllBytes();
+        }
     }
 
     private static void awaitLogin(Process sidecar, String url)

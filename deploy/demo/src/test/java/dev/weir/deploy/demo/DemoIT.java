@@ -7,8 +7,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,7 +51,9 @@ class DemoIT {
     @Test
     void theShopAnswersThroughWeirAndNothingIsLeftAfterSigterm() throws Exception {
         int port = freePort();
-        try (DemoProcess demo = start("--port", "" + port, "--http-port", "0").awaitReady()) {
+        int httpPort = freePort();
+        try (DemoProcess demo =
+                start("--port", "" + port, "--http-port", "" + httpPort).awaitReady()) {
             assertThat(demo.url())
                     .isEqualTo(
                             "jdbc:postgresql://127.0.0.1:" + port + "/shop?user=app&password=app");
@@ -75,6 +79,11 @@ class DemoIT {
                 assertThat(number(shop, "SELECT inet_server_port()"))
                         .as("the port of PostgreSQL itself")
                         .isNotEqualTo(port);
+            }
+            assertThat(demo.health()).contains("127.0.0.1:" + httpPort);
+            try (InputStream health = URI.create(demo.health()).toURL().openStream()) {
+                assertThat(new String(health.readAllBytes(), StandardCharsets.UTF_8))
+                        .contains("\"UP\"");
             }
             assertThat(demo.end("TERM")).as(demo.errors()).isZero();
             demo.assertNothingIsLeft();

@@ -75,6 +75,11 @@ final class DemoProcess implements AutoCloseable {
         return printed(JDBC);
     }
 
+    /** The address of the health page that it has printed. */
+    String health() {
+        return printed("http:");
+    }
+
     /** The psql line that it has printed. */
     String psql() {
         return printed(PSQL);
