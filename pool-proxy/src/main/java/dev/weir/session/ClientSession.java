@@ -181,6 +181,12 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         } catch (ProtocolException e) {
             expel(e.state(), e.getMessage());
         }
+        ServerConnection lent = server;
+        if (lent != null && replies.isEmpty() && !gone && !terminated && returnable(lent)) {
+            // The last piece of a message that nobody waits for, such as data of a COPY that has
+            // failed meanwhile: no reply will come that could end the lease.
+            giveBack();
+        }
     }
 
     @Override
@@ -521,13 +527,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
             return;
         }
         if (lent.status() == Backend.IDLE) {
-            if (mode != PoolConfig.Mode.SESSION
-                    && !clientStream.batchOpen()
-                    && !clientStream.skipping()
-                    && !clientStream.midMessage()
-                    && !copyIn
-                    && serverStream.betweenMessages()
-                    && !serverGoodbye) {
+            if (returnable(lent)) {
                 // The client's answer goes out before anybody else's statement goes in.
                 flushClient();
                 giveBack();
@@ -541,6 +541,18 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         if (clientStream.heldBytes() > 0) {
             proceed();
         }
+    }
+
+    /** Whether nothing is under way on the server connection, in either direction. */
+    private boolean returnable(ServerConnection lent) {
+        return mode != PoolConfig.Mode.SESSION
+                && lent.status() == Backend.IDLE
+                && !clientStream.batchOpen()
+                && !clientStream.skipping()
+                && !clientStream.midMessage()
+                && !copyIn
+                && serverStream.betweenMessages()
+                && !serverGoodbye;
     }
 
     /** Returns the server connection, clean and idle, to its pool. */

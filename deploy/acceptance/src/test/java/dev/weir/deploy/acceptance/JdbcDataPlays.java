@@ -40,6 +40,7 @@ final class JdbcDataPlays {
                 new JdbcPlay("cursors by fetch size", JdbcDataPlays::cursors),
                 new JdbcPlay("COPY in", JdbcDataPlays::copyIn),
                 new JdbcPlay("COPY out", JdbcDataPlays::copyOut),
+                new JdbcPlay("failing COPY", JdbcDataPlays::failingCopy),
                 new JdbcPlay("large objects", JdbcDataPlays::largeObjects));
     }
 
