@@ -370,11 +370,11 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
     }
 
     private void granted(ServerConnection lent) {
+        Splice splice = new Splice(channel);
+        splice.begin(channel.alloc().buffer(0), lent.channel());
+        prepare(lent, splice, 0);
+        splice.end(0);
         if (told == null) {
-            Splice splice = new Splice(channel);
-            splice.begin(channel.alloc().buffer(0), lent.channel());
-            prepare(lent, splice, 0);
-            splice.end(0);
             lent.flush();
             if (replies.isEmpty()) {
                 greeted(lent);
