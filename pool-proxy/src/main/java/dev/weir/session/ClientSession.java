@@ -99,6 +99,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
                 new PreparedStatements(
                         replies,
                         shared.catalog(),
+                        this.settings,
                         mode != PoolConfig.Mode.SESSION,
                         limits.maxStatementSize());
         this.clientStream = new ClientStream(this, statements, limits.maxMessageSize());

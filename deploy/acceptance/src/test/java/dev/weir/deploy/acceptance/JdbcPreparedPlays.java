@@ -24,7 +24,11 @@ final class JdbcPreparedPlays {
                 new JdbcPlay("the catalog", JdbcPreparedPlays::catalog),
                 new JdbcPlay("many statements at once", JdbcPreparedPlays::many),
                 new JdbcPlay("DISCARD ALL and DEALLOCATE ALL", JdbcPreparedPlays::discard),
-                new JdbcPlay("a failing statement first", JdbcPreparedPlays::failingFirst));
+                new JdbcPlay("a failing statement first", JdbcPreparedPlays::failingFirst),
+                new JdbcPlay("results that change shape", JdbcPreparedPlays::changingShape),
+                new JdbcPlay(
+                        "results that change shape in a transaction",
+                        JdbcPreparedPlays::changingShapeInTransaction));
     }
 
     private static void prepared(JdbcScene scene) throws Exception {
