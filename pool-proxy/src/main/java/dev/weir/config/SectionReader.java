@@ -99,7 +99,7 @@ final class SectionReader {
         List<String> elsewhere = new ArrayList<>();
         for (Place other : List.of(Place.TOP, Place.DATABASE, Place.USER)) {
             if (other.keys().containsKey(name)) {
-                elsewhere.add(other == Place.TOP ? "at the top level" : "in " + other.name());
+                elsewhere.add(other.equals(Place.TOP) ? "at the top level" : "in " + other.name());
             }
         }
         if (!elsewhere.isEmpty()) {
@@ -107,7 +107,7 @@ final class SectionReader {
                     .formatted(name, place.name(), String.join(" or ", elsewhere));
         }
         List<String> candidates = new ArrayList<>(place.keys().keySet());
-        if (place == Place.TOP) {
+        if (place.equals(Place.TOP)) {
             candidates.addAll(List.of(Keys.DATABASES, Keys.USERS));
         }
         String nearest = Spelling.nearest(name, candidates);
