@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Reads the keys of one place, and says of each mistake where it is and what was expected. */
@@ -100,7 +99,7 @@ final class SectionReader {
         List<String> elsewhere = new ArrayList<>();
         for (Place other : List.of(Place.TOP, Place.DATABASE, Place.USER)) {
             if (other.keys().containsKey(name)) {
-                elsewhere.add(other == Place.TOP ? "at the top level" : "in " + other.name());
+                elsewhere.add(other.equals(Place.TOP) ? "at the top level" : "in " + other.name());
             }
         }
         if (!elsewhere.isEmpty()) {
@@ -108,7 +107,7 @@ final class SectionReader {
                     .formatted(name, place.name(), String.join(" or ", elsewhere));
         }
         List<String> candidates = new ArrayList<>(place.keys().keySet());
-        if (place == Place.TOP) {
+        if (place.equals(Place.TOP)) {
             candidates.addAll(List.of(Keys.DATABASES, Keys.USERS));
         }
         String nearest = Spelling.nearest(name, candidates);
@@ -174,15 +173,7 @@ final class SectionReader {
 
     /** Whether the value has no tag of its own, such as {@code !secret}. */
     private static boolean isOrdinary(Node node) {
-        return Set.of(
-                        Tag.STR,
-                        Tag.INT,
-                        Tag.FLOAT,
-                        Tag.BOOL,
-                        Tag.TIMESTAMP,
-                        new Tag(Tag.PREFIX + "value"),
-                        Tag.MERGE)
-                .contains(node.getTag());
+        return node.getTag().equals(Tag.STR);
     }
 
     private static String kind(Node node) {

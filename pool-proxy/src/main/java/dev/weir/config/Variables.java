@@ -7,8 +7,8 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /**
- * Puts environment variables in the place of {@code ${NAME}}; {@code $${} stands for the characters
- * themselves. A variable's value is only ever text: what looks like YAML or a variable in it does
+ * Puts environment variables in the place of {@code ${NAME}}; a second dollar sign in front leaves
+ * it as it is. A variable's value is only ever text: what looks like YAML or a variable in it does
  * nothing.
  */
 final class Variables {

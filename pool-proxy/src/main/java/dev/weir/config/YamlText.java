@@ -2,15 +2,17 @@ package dev.weir.config;
 
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
-import org.yaml.snakeyaml.Yaml;
-import org.yaml.snakeyaml.constructor.SafeConstructor;
+import org.yaml.snakeyaml.composer.Composer;
 import org.yaml.snakeyaml.error.Mark;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 import org.yaml.snakeyaml.error.YAMLException;
 import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.nodes.Tag;
+import org.yaml.snakeyaml.parser.ParserImpl;
 import org.yaml.snakeyaml.reader.ReaderException;
+import org.yaml.snakeyaml.reader.StreamReader;
+import org.yaml.snakeyaml.resolver.Resolver;
 
-import java.io.StringReader;
 import java.util.Locale;
 
 /**
@@ -35,7 +37,12 @@ final class YamlText {
         options.setCodePointLimit(MAX_LENGTH);
         options.setNestingDepthLimit(MAX_DEPTH);
         try {
-            Node node = new Yaml(new SafeConstructor(options)).compose(new StringReader(text));
+            Node node =
+                    new Composer(
+                                    new ParserImpl(new StreamReader(text), options),
+                                    new Texts(),
+                                    options)
+                            .getSingleNode();
             if (node == null) {
                 problems.add(0, "there is nothing in it; expected `databases:` at least");
             }
@@ -63,6 +70,15 @@ final class YamlText {
                             .formatted(MAX_LENGTH, MAX_DEPTH));
         }
         return null;
+    }
+
+    /** Every value is a text, but for what is not there. */
+    private static final class Texts extends Resolver {
+        @Override
+        protected void addImplicitResolvers() {
+            addImplicitResolver(Tag.NULL, NULL, "~nN\0");
+            addImplicitResolver(Tag.NULL, EMPTY, null);
+        }
     }
 
     /** Whether the mistake is where something begins, not where it is missed. */

@@ -514,7 +514,23 @@ public final class Pool {
         }
     }
 
-    // ---- numbers ----
+    // ---- state and numbers ----
+
+    /**
+     * Why PostgreSQL cannot be reached; null if it could be at the last attempt, or answered at
+     * least. If it is time for another attempt this starts one, so that whoever asks again learns
+     * of the end of an outage, even if no client comes. From any thread.
+     */
+    public @Nullable String unreachable() {
+        Outage known = outage;
+        if (known == null || known.reason().kind() != Kind.UNREACHABLE) {
+            return null;
+        }
+        if (System.nanoTime() - known.retryNanos() >= 0) {
+            dial(loops.group().next(), 1);
+        }
+        return known.reason().sentence();
+    }
 
     /** Server connections that exist or are being opened. */
     public int size() {

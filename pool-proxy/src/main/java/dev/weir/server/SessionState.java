@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.StringJoiner;
 import java.util.TreeMap;
 
@@ -26,6 +27,16 @@ public record SessionState(
         boolean opaque) {
     public static final SessionState DEFAULTS = of(Map.of());
 
+    /** Settings that often differ from client to client and never change what a text means. */
+    private static final Set<String> MEANINGLESS =
+            Set.of(
+                    "application_name",
+                    "statement_timeout",
+                    "lock_timeout",
+                    "transaction_timeout",
+                    "idle_in_transaction_session_timeout",
+                    "client_min_messages");
+
     public SessionState {
         settings = Map.copyOf(settings);
         prepared = Map.copyOf(prepared);
@@ -34,6 +45,13 @@ public record SessionState(
     /** Settings and nothing else. */
     public static SessionState of(Map<String, String> settings) {
         return new SessionState(settings, Map.of(), null, null, false);
+    }
+
+    /** Those settings that may change what a statement's text means; custom ones never do. */
+    public SessionState meaning() {
+        Map<String, String> rest = new HashMap<>(settings);
+        rest.keySet().removeIf(name -> MEANINGLESS.contains(name) || name.indexOf('.') >= 0);
+        return rest.isEmpty() ? DEFAULTS : of(rest);
     }
 
     /**

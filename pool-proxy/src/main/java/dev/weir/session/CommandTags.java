@@ -19,6 +19,11 @@ final class CommandTags {
         tag("LISTEN", Effects.LISTEN),
         tag("LOAD", Effects.LASTING),
     };
+    private static final byte[][] CHANGING_TABLES = {
+        "ALTER ".getBytes(StandardCharsets.US_ASCII),
+        "DROP ".getBytes(StandardCharsets.US_ASCII),
+        ascii("CREATE VIEW"),
+    };
     private static final byte[] DEALLOCATE_ALL = ascii("DEALLOCATE ALL");
     private static final byte[] DISCARD_ALL = ascii("DISCARD ALL");
 
@@ -47,7 +52,10 @@ final class CommandTags {
                     ('L' << 8) | 'I',
                     ('L' << 8) | 'O',
                     ('D' << 8) | 'E',
-                    ('D' << 8) | 'I' ->
+                    ('D' << 8) | 'I',
+                    ('D' << 8) | 'R',
+                    ('A' << 8) | 'L',
+                    ('C' << 8) | 'R' ->
                     compare(in, index, server, statements, state);
             default -> {}
         }
@@ -62,6 +70,12 @@ final class CommandTags {
         for (Tag tag : CHANGING) {
             if (is(tag.text(), in, index)) {
                 state.touched(tag.effects());
+                return;
+            }
+        }
+        for (byte[] tag : CHANGING_TABLES) {
+            if (is(tag, in, index)) {
+                statements.tablesChanged();
                 return;
             }
         }

@@ -104,6 +104,16 @@ final class StateTracker {
         return startup;
     }
 
+    /** The state that the session's next statement will meet, as far as it is known. */
+    SessionState wanted() {
+        return wanted;
+    }
+
+    /** Whether settings may have changed since they were last looked at. */
+    boolean settingsTouched() {
+        return (effects & Effects.SETTINGS) != 0;
+    }
+
     Set<Pin> pins() {
         return pins;
     }

@@ -40,7 +40,7 @@ class ConfigFileTest {
                                 Duration.ofSeconds(10),
                                 Duration.ofSeconds(10)));
         assertThat(config.pool().mode()).isEqualTo(PoolConfig.Mode.TRANSACTION);
-        assertThat(config.pool().queryWaitTimeout()).isEqualTo(Duration.ofSeconds(120));
+        assertThat(config.pool().queryWaitTimeout()).isEqualTo(Duration.ofMinutes(2));
         assertThat(config.database("shop"))
                 .isEqualTo(new DatabaseConfig("shop", "db", 5432, null, null, null, config.pool()));
         assertThat(config.users())
