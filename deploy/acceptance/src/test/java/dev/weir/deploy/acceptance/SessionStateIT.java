@@ -85,7 +85,7 @@ final class SessionStateIT {
         } finally {
             twins.forEach(Twin::close);
         }
-        assertThat(serverConnections()).isBetween(2L, (long) 2 * SERVER_CONNECTIONS);
+        assertThat(serverConnections()).isBetween(2L, 2L * SERVER_CONNECTIONS);
     }
 
     private static long serverConnections() throws SQLException {
@@ -112,7 +112,7 @@ final class SessionStateIT {
     private static Connection connect(int port, String database, String user, String parameters)
             throws SQLException {
         return DriverManager.getConnection(
-                "jdbc:postgresql://127.0.0.1:%d/%s?user=%s&%s"
+                "jdbc:postgresql://127.0.0.1:%d/%s?user=%s&socketTimeout=30&%s"
                         .formatted(port, database, user, parameters));
     }
 

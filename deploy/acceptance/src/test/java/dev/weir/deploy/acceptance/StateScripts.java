@@ -129,7 +129,7 @@ final class StateScripts {
             case 32 -> "UNLISTEN *";
             case 33 -> "CREATE TEMP TABLE t" + random.nextInt(2) + " AS SELECT 1 AS x";
             case 34 -> "DROP TABLE IF EXISTS t" + random.nextInt(2);
-            case 35 -> "SELECT pg_advisory_lock(" + random.nextInt(3) + " + pg_backend_pid() * 0)";
+            case 35 -> "SELECT pg_try_advisory_lock(" + random.nextInt(3) + ")";
             case 36 -> "SELECT pg_advisory_unlock_all()";
             case 37 -> "DECLARE c CURSOR WITH HOLD FOR SELECT 1";
             case 38 -> "CLOSE c";
