@@ -21,11 +21,19 @@ public final class ServerParameters {
     /** The messages that report all of it: what every client hears at its login. */
     private final byte[] messages;
 
+    private final boolean plainBackslash;
+
     public ServerParameters(Map<String, String> values) {
         this.values = Map.copyOf(values);
+        plainBackslash = "on".equals(values.get("standard_conforming_strings"));
         ByteBuf out = Unpooled.buffer(512);
         new TreeMap<>(values).forEach((name, value) -> Messages.parameterStatus(out, name, value));
         messages = ByteBufUtil.getBytes(out);
+    }
+
+    /** Whether a backslash in a plain string constant is a character like any other. */
+    public boolean plainBackslash() {
+        return plainBackslash;
     }
 
     /** By name. */

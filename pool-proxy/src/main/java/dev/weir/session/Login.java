@@ -3,7 +3,7 @@ package dev.weir.session;
 import dev.weir.auth.AuthStep;
 import dev.weir.auth.ClientLogin;
 import dev.weir.config.DatabaseConfig;
-import dev.weir.server.SessionSettings;
+import dev.weir.server.SessionState;
 import dev.weir.wire.FrontendMessage;
 import dev.weir.wire.Messages;
 import dev.weir.wire.ProtocolException;
@@ -59,7 +59,7 @@ final class Login extends ChannelInboundHandlerAdapter {
     private boolean handedOver;
     private String user = "";
     private String database = "";
-    private SessionSettings settings = SessionSettings.DEFAULTS;
+    private SessionState settings = SessionState.DEFAULTS;
     private @Nullable ClientLogin login;
 
     Login(Sessions sessions, Channel channel) {

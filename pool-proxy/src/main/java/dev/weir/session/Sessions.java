@@ -63,6 +63,7 @@ public final class Sessions extends ChannelInitializer<Channel> {
                         config.limits(),
                         cancelKeys,
                         new StatementCatalog(),
+                        new CustomSettings(),
                         new Cancels(dialer, config.limits().cancelWaitTimeout()));
     }
 
