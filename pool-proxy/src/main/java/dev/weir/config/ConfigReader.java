@@ -66,7 +66,7 @@ final class ConfigReader {
                 continue;
             }
             into.put(entry.name(), section);
-            String what = "`%s`".formatted(SectionReader.shown(entry.name()));
+            String what = Shown.name(entry.name());
             for (SectionReader.Field field : reader.fields(entry.value(), what)) {
                 reader.read(field, place, section);
             }

@@ -80,8 +80,8 @@ final class Contradictions {
         if (!section.names(Keys.HOST)) {
             problems.add(
                     section.line(),
-                    "database `%s` has no `host`; expected the IP address or host name of PostgreSQL"
-                            .formatted(SectionReader.shown(name)));
+                    "database %s has no `host`; expected the IP address or host name of PostgreSQL"
+                            .formatted(Shown.name(name)));
         }
         if (section.has(Keys.DATABASE_PASSWORD) && !section.names(Keys.USER)) {
             problems.add(
@@ -98,8 +98,8 @@ final class Contradictions {
         if (needsPassword && !hasPassword) {
             problems.add(
                     section.line(),
-                    "user `%s` has no `password`; expected one, as `auth-type` is %s"
-                            .formatted(SectionReader.shown(name), authType()));
+                    "user %s has no `password`; expected one, as `auth-type` is %s"
+                            .formatted(Shown.name(name), authType()));
         }
         Secret password = section.find(Keys.USER_PASSWORD);
         if (password != null) {

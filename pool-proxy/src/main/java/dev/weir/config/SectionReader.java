@@ -78,8 +78,8 @@ final class SectionReader {
             if (first != null) {
                 problems.add(
                         field.line,
-                        "`%s` is named a second time; expected it only once (line %d)"
-                                .formatted(shown(field.name), first.line));
+                        "%s is named a second time; expected it only once (line %d)"
+                                .formatted(Shown.name(field.name), first.line));
             }
         }
         return new ArrayList<>(fields.values());
@@ -89,13 +89,14 @@ final class SectionReader {
     void read(Field field, Place place, Section section) {
         Key<?, ?> key = place.keys().get(field.name);
         if (key == null) {
-            problems.add(field.line, unknown(field.name, place));
+            problems.add(field.line, unknown(field, place));
         } else if (!value(field, key, section)) {
             section.putUnsound(key);
         }
     }
 
-    private static String unknown(String name, Place place) {
+    private static String unknown(Field field, Place place) {
+        String name = field.name;
         List<String> elsewhere = new ArrayList<>();
         for (Place other : List.of(Place.TOP, Place.DATABASE, Place.USER)) {
             if (other.keys().containsKey(name)) {
@@ -110,11 +111,20 @@ final class SectionReader {
         if (place.equals(Place.TOP)) {
             candidates.addAll(List.of(Keys.DATABASES, Keys.USERS));
         }
+        int colon = name.indexOf(':');
+        if (colon > 0 && candidates.contains(name.substring(0, colon))) {
+            return "there is no space after `%1$s:`; expected `%1$s: …`"
+                    .formatted(name.substring(0, colon));
+        }
         String nearest = Spelling.nearest(name, candidates);
-        return nearest == null
-                ? "unknown key `%s`; expected one of those that `weir init -` lists"
-                        .formatted(shown(name))
-                : "unknown key `%s`; did you mean `%s`?".formatted(shown(name), nearest);
+        if (nearest != null) {
+            return "unknown key %s; did you mean `%s`?".formatted(Shown.key(name), nearest);
+        }
+        // { password: one,two } has a key that nobody meant, and must not be told.
+        return isNothing(field.value) || !Shown.isKey(name)
+                ? "something that is no key stands in the place of one; expected `key: value`, and quotes around a value with odd characters in it"
+                : "unknown key %s; expected one of those that `weir init -` lists"
+                        .formatted(Shown.key(name));
     }
 
     private <T> boolean value(Field field, Key<?, T> key, Section section) {
@@ -122,7 +132,7 @@ final class SectionReader {
         if (text == null) {
             return false;
         }
-        String shown = "`%s`".formatted(shown(text));
+        String shown = key.type().isSecret() ? "the value" : Shown.value(text);
         try {
             Variables.Expanded expanded = variables.expand(text);
             if (!expanded.names().isEmpty()) {
@@ -135,15 +145,10 @@ final class SectionReader {
             section.put(key, key.type().parse(expanded.text()), field.line);
             return true;
         } catch (BadValueException e) {
-            boolean hidden = key.type().isSecret() || text.isEmpty();
             problems.add(
                     field.line,
                     "`%s`: %s %s; expected %s"
-                            .formatted(
-                                    key.name(),
-                                    hidden ? "the value" : shown,
-                                    e.getMessage(),
-                                    key.type().expected()));
+                            .formatted(key.name(), shown, e.getMessage(), key.type().expected()));
             return false;
         }
     }
@@ -187,11 +192,5 @@ final class SectionReader {
             return "nothing";
         }
         return isOrdinary(node) ? "a single value" : "a value with a tag (!)";
-    }
-
-    /** A text of the file that fits into a message. */
-    static String shown(String text) {
-        String flat = text.replaceAll("\\p{Cntrl}", " ");
-        return flat.length() <= 80 ? flat : flat.substring(0, 80) + "…";
     }
 }

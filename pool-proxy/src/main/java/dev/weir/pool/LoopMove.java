@@ -17,21 +17,27 @@ final class LoopMove {
      */
     static void start(ServerConnection server, EventLoop destination, Runnable arrived) {
         Channel channel = server.channel();
+        EventLoop origin = server.loop();
         // io_uring starts a cancelled read again as long as reading is wanted, and would never let
         // the channel go.
         channel.config().setAutoRead(false);
+        // io_uring tells of the end of the registration while it still works on the channel: not
+        // until it has returned may another loop touch it.
         channel.deregister()
-                .addListener(_ ->
-                        destination
-                                .register(channel)
-                                .addListener(registered -> {
-                                    if (!registered.isSuccess()) {
-                                        channel.unsafe().closeForcibly();
-                                    }
-                                    destination.execute(() -> {
-                                        channel.config().setAutoRead(true);
-                                        arrived.run();
-                                    });
-                                }));
+                .addListener(_ -> origin.execute(() -> arrive(channel, destination, arrived)));
+    }
+
+    private static void arrive(Channel channel, EventLoop destination, Runnable arrived) {
+        destination
+                .register(channel)
+                .addListener(registered -> {
+                    if (!registered.isSuccess()) {
+                        channel.unsafe().closeForcibly();
+                    }
+                    destination.execute(() -> {
+                        channel.config().setAutoRead(true);
+                        arrived.run();
+                    });
+                });
     }
 }

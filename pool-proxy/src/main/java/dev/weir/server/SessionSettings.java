@@ -1,6 +1,9 @@
 package dev.weir.server;
 
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.StringJoiner;
 import java.util.TreeMap;
 
@@ -13,8 +16,28 @@ import java.util.TreeMap;
 public record SessionSettings(Map<String, String> values) {
     public static final SessionSettings DEFAULTS = new SessionSettings(Map.of());
 
+    /** Settings that often differ from client to client and never change what a text means. */
+    private static final Set<String> MEANINGLESS =
+            Set.of(
+                    "application_name",
+                    "statement_timeout",
+                    "lock_timeout",
+                    "transaction_timeout",
+                    "idle_in_transaction_session_timeout",
+                    "client_min_messages");
+
     public SessionSettings {
         values = Map.copyOf(values);
+    }
+
+    /** Those that may change what a statement's text means. */
+    public SessionSettings meaning() {
+        if (Collections.disjoint(values.keySet(), MEANINGLESS)) {
+            return this;
+        }
+        Map<String, String> rest = new HashMap<>(values);
+        rest.keySet().removeAll(MEANINGLESS);
+        return rest.isEmpty() ? DEFAULTS : new SessionSettings(rest);
     }
 
     /**

@@ -99,6 +99,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
                 new PreparedStatements(
                         replies,
                         shared.catalog(),
+                        this.settings,
                         mode != PoolConfig.Mode.SESSION,
                         limits.maxStatementSize());
         this.clientStream = new ClientStream(this, statements, limits.maxMessageSize());
@@ -180,6 +181,12 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
             clientStream.read(bytes);
         } catch (ProtocolException e) {
             expel(e.state(), e.getMessage());
+        }
+        ServerConnection lent = server;
+        if (lent != null && replies.isEmpty() && !gone && !terminated && returnable(lent)) {
+            // The last piece of a message that nobody waits for, such as data of a COPY that has
+            // failed meanwhile: no reply will come that could end the lease.
+            giveBack();
         }
     }
 
@@ -364,11 +371,11 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
     }
 
     private void granted(ServerConnection lent) {
+        Splice splice = new Splice(channel);
+        splice.begin(channel.alloc().buffer(0), lent.channel());
+        prepare(lent, splice, 0);
+        splice.end(0);
         if (told == null) {
-            Splice splice = new Splice(channel);
-            splice.begin(channel.alloc().buffer(0), lent.channel());
-            prepare(lent, splice, 0);
-            splice.end(0);
             lent.flush();
             if (replies.isEmpty()) {
                 greeted(lent);
@@ -521,13 +528,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
             return;
         }
         if (lent.status() == Backend.IDLE) {
-            if (mode != PoolConfig.Mode.SESSION
-                    && !clientStream.batchOpen()
-                    && !clientStream.skipping()
-                    && !clientStream.midMessage()
-                    && !copyIn
-                    && serverStream.betweenMessages()
-                    && !serverGoodbye) {
+            if (returnable(lent)) {
                 // The client's answer goes out before anybody else's statement goes in.
                 flushClient();
                 giveBack();
@@ -541,6 +542,18 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         if (clientStream.heldBytes() > 0) {
             proceed();
         }
+    }
+
+    /** Whether nothing is under way on the server connection, in either direction. */
+    private boolean returnable(ServerConnection lent) {
+        return mode != PoolConfig.Mode.SESSION
+                && lent.status() == Backend.IDLE
+                && !clientStream.batchOpen()
+                && !clientStream.skipping()
+                && !clientStream.midMessage()
+                && !copyIn
+                && serverStream.betweenMessages()
+                && !serverGoodbye;
     }
 
     /** Returns the server connection, clean and idle, to its pool. */

@@ -6,7 +6,7 @@ import io.netty.buffer.ByteBuf;
 
 import java.nio.charset.StandardCharsets;
 
-/** What the tag of a CommandComplete tells of the server connection's state. */
+/** What the tag of a CommandComplete tells of the state of server connection and database. */
 final class CommandTags {
     private static final byte[][] CHANGING = {
         ascii("SET"),
@@ -15,6 +15,11 @@ final class CommandTags {
         ascii("LISTEN"),
         ascii("LOAD"),
         ascii("DECLARE CURSOR"),
+    };
+    private static final byte[][] CHANGING_TABLES = {
+        "ALTER ".getBytes(StandardCharsets.US_ASCII),
+        "DROP ".getBytes(StandardCharsets.US_ASCII),
+        ascii("CREATE VIEW"),
     };
     private static final byte[] DEALLOCATE_ALL = ascii("DEALLOCATE ALL");
     private static final byte[] DISCARD_ALL = ascii("DISCARD ALL");
@@ -37,7 +42,10 @@ final class CommandTags {
                     ('L' << 8) | 'I',
                     ('L' << 8) | 'O',
                     ('D' << 8) | 'E',
-                    ('D' << 8) | 'I' ->
+                    ('D' << 8) | 'I',
+                    ('D' << 8) | 'R',
+                    ('A' << 8) | 'L',
+                    ('C' << 8) | 'R' ->
                     compare(in, index, server, statements);
             default -> {}
         }
@@ -48,6 +56,12 @@ final class CommandTags {
         for (byte[] tag : CHANGING) {
             if (is(tag, in, index)) {
                 server.markDirty();
+                return;
+            }
+        }
+        for (byte[] tag : CHANGING_TABLES) {
+            if (is(tag, in, index)) {
+                statements.tablesChanged();
                 return;
             }
         }

@@ -2,10 +2,12 @@ package dev.weir.session;
 
 import dev.weir.server.ServerConnection;
 import dev.weir.server.ServerStatements;
+import dev.weir.server.SessionSettings;
 import dev.weir.server.Statement;
 import dev.weir.server.UnnamedStatement;
 import dev.weir.session.StatementNames.Named;
 import dev.weir.wire.Backend;
+import dev.weir.wire.ErrorFields;
 import dev.weir.wire.FrontendMessage;
 import dev.weir.wire.Messages;
 import dev.weir.wire.ProtocolException;
@@ -51,6 +53,11 @@ final class PreparedStatements {
     private final ReplyQueue replies;
     private final StatementCatalog catalog;
     private final StatementNames names = new StatementNames();
+    private final SessionSettings settings;
+
+    /** The part of {@link #settings} that texts are read under; null until one is prepared. */
+    private @Nullable SessionSettings meaning;
+
     private final boolean translate;
     private final int maxStatementSize;
 
@@ -65,13 +72,19 @@ final class PreparedStatements {
     /**
      * The statements of a new session.
      *
+     * @param settings the session's, under which its texts are read
      * @param translate false where a session keeps its server connection, so that its names can
      *     stay its own
      */
     PreparedStatements(
-            ReplyQueue replies, StatementCatalog catalog, boolean translate, int maxStatementSize) {
+            ReplyQueue replies,
+            StatementCatalog catalog,
+            SessionSettings settings,
+            boolean translate,
+            int maxStatementSize) {
         this.replies = replies;
         this.catalog = catalog;
+        this.settings = settings;
         this.translate = translate;
         this.maxStatementSize = maxStatementSize;
     }
@@ -218,7 +231,7 @@ final class PreparedStatements {
             Messages.parse(out, name, definition);
             replies.add(Reply.PARSE_DUPLICATE, taken);
         } else {
-            Statement statement = catalog.shared(new Statement(definition));
+            Statement statement = catalog.shared(definition, meaning());
             Named named = new Named(StatementNames.copy(in, body, nameEnd - body), statement);
             names.put(named);
             parseNew(named, statement, server, out);
@@ -227,8 +240,18 @@ final class PreparedStatements {
         return past;
     }
 
+    private SessionSettings meaning() {
+        SessionSettings known = meaning;
+        if (known == null) {
+            known = settings.meaning();
+            meaning = known;
+        }
+        return known;
+    }
+
     private void parseNew(Named named, Statement statement, ServerConnection server, ByteBuf out) {
-        boolean prepared = server.statements().name(statement) != null;
+        // After a SET of the client's the same text may mean something else.
+        boolean prepared = !server.dirty() && server.statements().name(statement) != null;
         if (!prepared) {
             makeRoom(server, out);
             Messages.parse(out, server.statements().add(statement), statement.definition());
@@ -257,11 +280,6 @@ final class PreparedStatements {
 
     private void makeRoom(ServerConnection server, ByteBuf out) {
         ServerStatements prepared = server.statements();
-        byte[] orphan = prepared.pollOrphan();
-        if (orphan != null) {
-            Messages.statement(out, FrontendMessage.CLOSE, orphan);
-            replies.add(Reply.OWN_CLOSE);
-        }
         Statement surplus = prepared.surplus();
         byte[] name = surplus == null ? null : prepared.name(surplus);
         if (surplus != null && name != null) {
@@ -357,7 +375,13 @@ final class PreparedStatements {
 
     private byte[] serverName(@Nullable Named named, ServerConnection server, ByteBuf out) {
         Statement statement = named == null ? null : named.statement();
-        return statement == null ? UNKNOWN : ensure(statement, server, out);
+        if (statement == null
+                || (statement.outdated() && server.statements().name(statement) == null)) {
+            // To prepare an outdated statement anew would give the client rows of a shape that it
+            // does not expect.
+            return UNKNOWN;
+        }
+        return ensure(statement, server, out);
     }
 
     /** Remembers the client's name for the error to come. */
@@ -408,10 +432,10 @@ final class PreparedStatements {
     }
 
     /**
-     * The head of the queue has failed with {@code sqlState}; entries behind it are told to {@link
+     * The head of the queue has failed with {@code fields}; entries behind it are told to {@link
      * #skipped} first.
      */
-    void failed(Reply reply, @Nullable Object detail, ServerConnection server, String sqlState) {
+    void failed(Reply reply, @Nullable Object detail, ServerConnection server, ErrorFields fields) {
         switch (reply) {
             case PARSE_UNNAMED, REPLAY_UNNAMED -> {
                 // Protocol: the old unnamed statement is dropped before the new one is looked at.
@@ -422,16 +446,22 @@ final class PreparedStatements {
                 server.unnamedIs(UnnamedStatement.ABSENT);
             }
             case BIND, DESCRIBE_STATEMENT -> {
-                if (sqlState.equals(SqlState.FEATURE_NOT_SUPPORTED.code())
-                        && detail instanceof Named named
-                        && named.statement() != null) {
-                    // "cached plan must not change result type": the plan is of no use to anybody
-                    // any more.
-                    server.statements().orphan(named.statement());
+                Statement statement = detail instanceof Named named ? named.statement() : null;
+                if (statement != null && shapeChanged(fields)) {
+                    catalog.outdated(statement);
                 }
             }
             default -> skipped(reply, detail, server);
         }
+    }
+
+    /**
+     * "cached plan must not change result type". The words may be in any language and the SQLSTATE
+     * has other uses, so the routine tells, as it does to pgjdbc.
+     */
+    private static boolean shapeChanged(ErrorFields fields) {
+        return fields.sqlState().equals(SqlState.FEATURE_NOT_SUPPORTED.code())
+                && fields.routine().equals("RevalidateCachedQuery");
     }
 
     /** The server has not executed this entry, and never will. */
@@ -484,6 +514,11 @@ final class PreparedStatements {
     void deallocatedAll(ServerConnection server) {
         names.clear();
         server.statements().clear();
+    }
+
+    /** Something that statements may depend on has been altered or dropped. */
+    void tablesChanged() {
+        catalog.changed();
     }
 
     /**

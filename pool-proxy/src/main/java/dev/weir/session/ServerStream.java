@@ -306,7 +306,7 @@ final class ServerStream {
             boolean syncComing =
                     replies.dropUntilSync((reply, undo) -> {
                         if (undo == detail && reply == head) {
-                            statements.failed(reply, undo, server, fields.sqlState());
+                            statements.failed(reply, undo, server, fields);
                         } else {
                             statements.skipped(reply, undo, server);
                         }

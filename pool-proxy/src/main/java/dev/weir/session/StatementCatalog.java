@@ -1,11 +1,13 @@
 package dev.weir.session;
 
+import dev.weir.server.SessionSettings;
 import dev.weir.server.Statement;
 
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * One object for equal statements of all sessions, for as long as any session or server connection
@@ -14,9 +16,35 @@ import java.util.concurrent.ConcurrentMap;
  */
 final class StatementCatalog {
     private final ConcurrentMap<Key, Key> known = new ConcurrentHashMap<>();
+    private final AtomicInteger version = new AtomicInteger();
     private final ReferenceQueue<Statement> gone = new ReferenceQueue<>();
 
-    Statement shared(Statement statement) {
+    /**
+     * What a Parse means now.
+     *
+     * @param definition the bytes behind the message's name
+     * @param settings those that the text is read under
+     */
+    Statement shared(byte[] definition, SessionSettings settings) {
+        return shared(new Statement(definition, settings, version.get()));
+    }
+
+    /** Tables have changed: what is parsed from now on is not what was parsed before. */
+    void changed() {
+        version.incrementAndGet();
+    }
+
+    /**
+     * A server has refused to execute {@code statement}, because its result is no longer the same.
+     */
+    void outdated(Statement statement) {
+        if (!statement.outdated()) {
+            statement.outdate();
+            changed();
+        }
+    }
+
+    private Statement shared(Statement statement) {
         for (Object dead = gone.poll(); dead != null; dead = gone.poll()) {
             known.remove(dead);
         }

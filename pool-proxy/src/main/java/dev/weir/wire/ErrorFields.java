@@ -43,6 +43,11 @@ public record ErrorFields(Map<Character, String> fields) {
         return fields.getOrDefault('M', "");
     }
 
+    /** The function in the server's source that reported it. */
+    public String routine() {
+        return fields.getOrDefault('R', "");
+    }
+
     /** The severity in the server's own, untranslated words. */
     public String severity() {
         String fixed = fields.get('V');
