@@ -20,18 +20,24 @@ final class LoopMove {
         // io_uring starts a cancelled read again as long as reading is wanted, and would never let
         // the channel go.
         channel.config().setAutoRead(false);
+        EventLoop origin = channel.eventLoop();
+        // io_uring says that the channel is free in the midst of putting its things away: only the
+        // next task finds that done.
         channel.deregister()
-                .addListener(_ ->
-                        destination
-                                .register(channel)
-                                .addListener(registered -> {
-                                    if (!registered.isSuccess()) {
-                                        channel.unsafe().closeForcibly();
-                                    }
-                                    destination.execute(() -> {
-                                        channel.config().setAutoRead(true);
-                                        arrived.run();
-                                    });
-                                }));
+                .addListener(_ -> origin.execute(() -> register(channel, destination, arrived)));
+    }
+
+    private static void register(Channel channel, EventLoop destination, Runnable arrived) {
+        destination
+                .register(channel)
+                .addListener(registered -> {
+                    if (!registered.isSuccess()) {
+                        channel.unsafe().closeForcibly();
+                    }
+                    destination.execute(() -> {
+                        channel.config().setAutoRead(true);
+                        arrived.run();
+                    });
+                });
     }
 }

@@ -3,8 +3,6 @@ package dev.weir.server;
 import org.jspecify.annotations.Nullable;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -20,7 +18,6 @@ public final class ServerStatements {
     public static final String PREFIX = "weir_";
 
     private final Map<Statement, byte[]> names = new LinkedHashMap<>(16, 0.75f, true);
-    private final Deque<byte[]> orphans = new ArrayDeque<>(0);
     private final int max;
     private long next = 1;
 
@@ -49,13 +46,16 @@ public final class ServerStatements {
         return name;
     }
 
-    /** Puts a statement back whose Close was never executed. */
+    /** Puts a statement back, which the server has under this name after all. */
     public void restore(Statement statement, byte[] name) {
         names.put(statement, name);
     }
 
-    public void remove(Statement statement) {
-        names.remove(statement);
+    /** Takes {@code statement} out, unless it has got another name since. */
+    public void remove(Statement statement, byte[] name) {
+        if (names.get(statement) == name) {
+            names.remove(statement);
+        }
     }
 
     /**
@@ -67,28 +67,9 @@ public final class ServerStatements {
         return names.size() < max ? null : names.keySet().iterator().next();
     }
 
-    /**
-     * The server still has {@code statement}, but its plan is of no more use: it is to be closed,
-     * and prepared anew when needed.
-     */
-    public void orphan(Statement statement) {
-        byte[] name = names.remove(statement);
-        if (name != null) {
-            orphans.add(name);
-        }
-    }
-
-    /**
-     * The name of a statement to close because nobody can use it any more; null if there is none.
-     */
-    public byte @Nullable [] pollOrphan() {
-        return orphans.poll();
-    }
-
     /** The server has forgotten all of them. */
     public void clear() {
         names.clear();
-        orphans.clear();
     }
 
     public int size() {

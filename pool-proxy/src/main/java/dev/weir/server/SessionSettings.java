@@ -1,6 +1,7 @@
 package dev.weir.server;
 
 import java.util.Map;
+import java.util.Set;
 import java.util.StringJoiner;
 import java.util.TreeMap;
 
@@ -13,8 +14,32 @@ import java.util.TreeMap;
 public record SessionSettings(Map<String, String> values) {
     public static final SessionSettings DEFAULTS = new SessionSettings(Map.of());
 
+    /**
+     * What the meaning of no statement depends on. All others may decide how a literal is read
+     * (TimeZone, client_encoding) or what a name stands for (search_path).
+     */
+    private static final Set<String> OUTSIDE_STATEMENTS =
+            Set.of(
+                    "application_name",
+                    "client_min_messages",
+                    "idle_in_transaction_session_timeout",
+                    "idle_session_timeout",
+                    "lock_timeout",
+                    "statement_timeout",
+                    "transaction_timeout");
+
     public SessionSettings {
         values = Map.copyOf(values);
+    }
+
+    /** Those among them that sessions must have in common to share a prepared statement. */
+    public SessionSettings forStatements() {
+        if (values.isEmpty()) {
+            return DEFAULTS;
+        }
+        Map<String, String> kept = new TreeMap<>(values);
+        kept.keySet().removeAll(OUTSIDE_STATEMENTS);
+        return kept.isEmpty() ? DEFAULTS : new SessionSettings(kept);
     }
 
     /**

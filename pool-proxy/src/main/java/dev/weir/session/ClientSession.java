@@ -45,18 +45,22 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
     private final Runnable onEnd;
     private final CancelKey cancelKey;
     private final ReplyQueue replies = new ReplyQueue();
+    private final CopyIn copy = new CopyIn(replies);
     private final ClientStream clientStream;
     private final ServerStream serverStream;
     private final Departure departure;
 
     private @Nullable ServerConnection server;
+
+    /**
+     * Whether the server connection has been brought to the session's settings since it was lent.
+     */
+    private boolean prepared;
+
     private @Nullable Waiter waiter;
 
     /** What the client has been told of the server's parameters; null until it has been greeted. */
     private @Nullable ServerParameters told;
-
-    /** The server is in COPY-in and the client has not ended it. */
-    private boolean copyIn;
 
     private boolean toServer;
     private boolean toClient;
@@ -99,6 +103,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
                 new PreparedStatements(
                         replies,
                         shared.catalog(),
+                        this.settings.forStatements(),
                         mode != PoolConfig.Mode.SESSION,
                         limits.maxStatementSize());
         this.clientStream = new ClientStream(this, statements, limits.maxMessageSize());
@@ -122,8 +127,8 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         return server;
     }
 
-    boolean copyIn() {
-        return copyIn;
+    CopyIn copy() {
+        return copy;
     }
 
     /** Whether nobody reads any more what the server sends. */
@@ -133,11 +138,12 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
 
     /** Whether the client's next message has to wait. */
     boolean blocked() {
-        return waiter != null
-                || told == null
-                || terminated
-                || gone
-                || replies.size() >= ReplyQueue.FULL;
+        return waiter != null || told == null || terminated || gone || waitsForReplies();
+    }
+
+    /** Whether the client's next message has to wait for what the server still has to say. */
+    private boolean waitsForReplies() {
+        return replies.isFull() || clientStream.waitsForOutcome();
     }
 
     // ---- greeting ----
@@ -218,7 +224,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
     private boolean blockedByLoad() {
         ServerConnection lent = server;
         return (lent != null && !lent.channel().isWritable())
-                || replies.size() >= ReplyQueue.FULL
+                || waitsForReplies()
                 || !channel.config().isAutoRead();
     }
 
@@ -356,6 +362,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
 
     private void take(ServerConnection lent) {
         server = lent;
+        prepared = false;
         lent.heldBy(this);
         if (mode == PoolConfig.Mode.SESSION) {
             // The session may do as it likes with it; nothing of that is for the next one.
@@ -413,10 +420,14 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
     }
 
     /**
-     * Brings a server connection just lent to the session's settings, in front of the client's
-     * first message.
+     * Brings a server connection to the session's settings, in front of the first message that the
+     * client sends to it.
      */
     void prepare(ServerConnection lent, Splice splice, int at) {
+        if (prepared) {
+            return;
+        }
+        prepared = true;
         SessionSettings label = lent.label();
         if (label != settings && !label.equals(settings)) {
             Messages.query(splice.insertAt(at), label.changeTo(settings));
@@ -483,7 +494,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
 
     @Override
     public void serverRead(ServerConnection from, ByteBuf bytes) {
-        boolean wasFull = replies.size() >= ReplyQueue.FULL;
+        boolean waited = waitsForReplies();
         try {
             serverStream.read(from, bytes);
         } catch (ProtocolException e) {
@@ -495,10 +506,8 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         }
         if (replies.isEmpty()) {
             drained(from);
-        } else if (wasFull || !channel.config().isAutoRead()) {
-            if (replies.size() < ReplyQueue.ROOM && !gone) {
-                proceed();
-            }
+        } else if (waited && !replies.isFull() && !gone) {
+            proceed();
         }
     }
 
@@ -525,7 +534,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
                     && !clientStream.batchOpen()
                     && !clientStream.skipping()
                     && !clientStream.midMessage()
-                    && !copyIn
+                    && !copy.open()
                     && serverStream.betweenMessages()
                     && !serverGoodbye) {
                 // The client's answer goes out before anybody else's statement goes in.
@@ -609,35 +618,34 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
 
     // ---- COPY, errors ----
 
-    void copyStarted(ServerConnection lent, Reply head, boolean endKnown) {
-        copyIn = !endKnown;
-        if (head == Reply.EXECUTE && replies.size() == 1) {
+    void copyStarted(ServerConnection lent, Reply head, boolean endSent) {
+        if (head == Reply.EXECUTE && !replies.contains(Reply.SYNC)) {
             clientStream.copyAteSync();
         }
-        if (gone && !endKnown) {
+        if (gone && !endSent) {
             departure.failCopy(lent, head);
         }
     }
 
-    void copyEnded() {
-        copyIn = false;
+    /** A COPY has failed, and it is to be found out which of the client's Syncs counted. */
+    void settleCopy(ServerConnection lent, boolean skips) {
+        if (!gone) {
+            copy.settle(lent, skips);
+            toServer = true;
+        }
+    }
+
+    /** It has been found out. */
+    void copySettled(boolean skips) {
+        clientStream.synced();
+        if (skips) {
+            skipToSync();
+        }
     }
 
     void skipToSync() {
         if (!gone) {
             clientStream.skipToSync();
-        }
-    }
-
-    void sendDeferredSyncs(ServerConnection lent) {
-        int syncs = clientStream.takeDeferredSyncs();
-        if (syncs > 0) {
-            clientStream.synced();
-        }
-        for (int i = 0; i < syncs; i++) {
-            ClientStream.writeSync(lent);
-            replies.add(Reply.SYNC);
-            toServer = true;
         }
     }
 

@@ -28,6 +28,7 @@ final class ServerStream {
     private final ClientSession session;
     private final ReplyQueue replies;
     private final PreparedStatements statements;
+    private final CopyIn copy;
     private final Splice splice;
 
     /** The beginning of a message that has to be read whole. */
@@ -42,6 +43,7 @@ final class ServerStream {
         this.session = session;
         this.replies = session.replies();
         this.statements = statements;
+        this.copy = session.copy();
         this.splice = new Splice(session.channel());
     }
 
@@ -149,8 +151,14 @@ final class ServerStream {
             case Backend.BIND_COMPLETE ->
                     answered(head, Reply.BIND, Reply.BIND, type, in, at, total);
             case Backend.PARSE_COMPLETE -> parsed(head, in, at, total);
-            case Backend.CLOSE_COMPLETE ->
+            case Backend.CLOSE_COMPLETE -> {
+                if (head == Reply.COPY_SETTLEMENT) {
+                    copy.closeCompleted();
+                    dropping = true;
+                } else {
                     answered(head, Reply.CLOSE, Reply.OWN_CLOSE, type, in, at, total);
+                }
+            }
             case Backend.EMPTY_QUERY_RESPONSE, Backend.PORTAL_SUSPENDED -> {
                 Reply due = expect(head, type);
                 if (due == Reply.EXECUTE) {
@@ -199,7 +207,7 @@ final class ServerStream {
     }
 
     private void commandComplete(ServerConnection server, Reply head, ByteBuf in, int at) {
-        session.copyEnded();
+        copy.completed();
         dropping = !head.forClient();
         if (head.forClient()) {
             CommandTags.note(in, at + FrontendMessage.HEADER, server, statements);
@@ -244,17 +252,19 @@ final class ServerStream {
             ServerConnection server, @Nullable Reply head, ByteBuf in, int at, long total)
             throws ProtocolException {
         Reply due = expect(head, Backend.READY_FOR_QUERY);
+        byte status = in.getByte(at + FrontendMessage.HEADER);
+        if (due == Reply.COPY_SETTLEMENT) {
+            server.status(status);
+            settle(status, at, (int) (at + total));
+            return;
+        }
         if (!due.endsWithReady()) {
             throw unexpected(due, Backend.READY_FOR_QUERY);
         }
-        byte status = in.getByte(at + FrontendMessage.HEADER);
         server.status(status);
-        session.copyEnded();
         dropping = !due.forClient();
         Object detail = replies.headDetail();
-        if (due == Reply.QUERY) {
-            statements.queryDone();
-        }
+        statements.succeeded(due, detail);
         replies.pop();
         if (due == Reply.OWN_QUERY) {
             splice.leaveOut(at, (int) (at + total));
@@ -266,14 +276,18 @@ final class ServerStream {
     // ---- COPY ----
 
     private void copyIn(ServerConnection server, Reply head) {
-        // Protocol: a Sync that the server meets in the midst of a COPY is ignored (section
-        // 54.2.6).
-        while (replies.size() > 1
-                && (replies.at(1) == Reply.SYNC || replies.at(1) == Reply.OWN_SYNC)) {
-            replies.remove(1);
+        boolean endSent = replies.contains(Reply.COPY_END);
+        copy.started(session.gone());
+        session.copyStarted(server, head, endSent);
+    }
+
+    private void settle(byte status, int at, int past) {
+        dropping = true;
+        splice.leaveOut(at, past);
+        copy.ready(status, splice.insertAt(past));
+        if (!copy.settling()) {
+            session.copySettled(copy.skips());
         }
-        boolean endKnown = replies.size() > 1;
-        session.copyStarted(server, head, endKnown);
     }
 
     // ---- errors ----
@@ -286,8 +300,7 @@ final class ServerStream {
         if (fatal) {
             session.serverSaidGoodbye();
         }
-        boolean copying = session.copyIn();
-        session.copyEnded();
+        boolean inDoubt = copy.failed();
         if (head == Reply.OWN_QUERY && !fatal) {
             dropping = true;
             session.ownQueryFailed(fields);
@@ -295,14 +308,11 @@ final class ServerStream {
         }
         Object detail = replies.isEmpty() ? null : replies.headDetail();
         byte[] clientName = PreparedStatements.clientName(detail);
-        if (clientName != null && total <= MAX_READ) {
+        if (clientName != null && total <= MAX_READ && ErrorNames.mayOccur(fields.sqlState())) {
             rename(in, at, total, clientName);
         }
-        if (head == null || head.endsWithReady()) {
-            if (copying && head == Reply.QUERY) {
-                offendingMessage(fields);
-            }
-        } else {
+        boolean skips = head != null && !head.endsWithReady();
+        if (skips) {
             boolean syncComing =
                     replies.dropUntilSync((reply, undo) -> {
                         if (undo == detail && reply == head) {
@@ -311,23 +321,12 @@ final class ServerStream {
                             statements.skipped(reply, undo, server);
                         }
                     });
-            if (!syncComing) {
+            if (!syncComing && !inDoubt) {
                 session.skipToSync();
             }
         }
-        if (copying) {
-            session.sendDeferredSyncs(server);
-        }
-    }
-
-    /**
-     * A message that has no place in a COPY makes it fail and is used up by that (section 54.2.6).
-     */
-    private void offendingMessage(ErrorFields fields) {
-        if (replies.size() > 1
-                && fields.sqlState().equals("08P01")
-                && replies.at(1) != Reply.COPY_END) {
-            replies.remove(1);
+        if (inDoubt && !fatal) {
+            session.settleCopy(server, skips);
         }
     }
 

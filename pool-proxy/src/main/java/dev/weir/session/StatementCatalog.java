@@ -2,6 +2,8 @@ package dev.weir.session;
 
 import dev.weir.server.Statement;
 
+import org.jspecify.annotations.Nullable;
+
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,6 +18,7 @@ final class StatementCatalog {
     private final ConcurrentMap<Key, Key> known = new ConcurrentHashMap<>();
     private final ReferenceQueue<Statement> gone = new ReferenceQueue<>();
 
+    /** The object that stands for {@code statement}, which may be itself. */
     Statement shared(Statement statement) {
         for (Object dead = gone.poll(); dead != null; dead = gone.poll()) {
             known.remove(dead);
@@ -35,15 +38,30 @@ final class StatementCatalog {
     }
 
     /**
+     * Whoever prepares the same text from now on shall get another object than {@code statement},
+     * and with it a plan of its own, on every server connection. Those who have it keep it.
+     */
+    void retire(Statement statement) {
+        Key key = known.get(new Key(statement, null));
+        if (key != null && key.get() == statement) {
+            known.remove(key, key);
+        }
+    }
+
+    int size() {
+        return known.size();
+    }
+
+    /**
      * Equal to a key of an equal statement while that lives; afterwards only to itself, to be
      * removed.
      */
     private static final class Key extends WeakReference<Statement> {
         private final int hash;
 
-        Key(Statement statement, ReferenceQueue<Statement> queue) {
+        Key(Statement statement, @Nullable ReferenceQueue<Statement> queue) {
             super(statement, queue);
-            hash = statement.hashCode();
+            hash = statement.contentHash();
         }
 
         @Override
@@ -56,7 +74,7 @@ final class StatementCatalog {
             }
             Statement mine = get();
             Statement theirs = key.get();
-            return mine != null && theirs != null && mine.equals(theirs);
+            return mine != null && theirs != null && mine.sameAs(theirs);
         }
 
         @Override
