@@ -46,13 +46,16 @@ public final class ServerStatements {
         return name;
     }
 
-    /** Puts a statement back whose Close was never executed. */
+    /** Puts a statement back, which the server has under this name after all. */
     public void restore(Statement statement, byte[] name) {
         names.put(statement, name);
     }
 
-    public void remove(Statement statement) {
-        names.remove(statement);
+    /** Takes {@code statement} out, unless it has got another name since. */
+    public void remove(Statement statement, byte[] name) {
+        if (names.get(statement) == name) {
+            names.remove(statement);
+        }
     }
 
     /**

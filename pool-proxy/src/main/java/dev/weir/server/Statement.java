@@ -3,20 +3,19 @@ package dev.weir.server;
 import java.util.Arrays;
 
 /**
- * What makes two Parse messages the same statement: all that follows the name, that is the text and
- * the parameter types, and the settings under which the text is read. May be shared by any number
- * of sessions and server connections.
+ * A statement that can be prepared on any server connection: all that follows the name in a Parse
+ * message, that is the text and the parameter types, and the settings that decide what the text
+ * means. Immutable; may be shared by any number of sessions and server connections.
  *
- * <p>Once a table has changed, the same Parse may mean another result, and PostgreSQL refuses to
- * execute what was prepared before, for a client may have the old result in mind. So statements
- * parsed before and after are not the same: they differ in {@code version}.
+ * <p>Its identity counts, not its content: once the plan of one is of no more use, another takes
+ * its place for those who prepare the same text anew.
  */
 public final class Statement {
     private final byte[] definition;
     private final SessionState settings;
     private final int version;
-    private final int hash;
     private final int effects;
+    private final int contentHash;
 
     /** Set by the loop that hears of the change, read by all; never unset. */
     private volatile boolean outdated;
@@ -26,9 +25,9 @@ public final class Statement {
      *
      * @param definition text with its terminator, count and types of parameters; not copied, must
      *     not change afterwards
-     * @param settings what may change the meaning of the text: search_path decides which table a
-     *     name is, TimeZone which moment a literal is, client_encoding what the bytes say
-     * @param version how many changes of tables had been seen when it was parsed
+     * @param settings as {@link SessionState#meaning} gives them
+     * @param version how many changes of tables had been seen when it was parsed: what was parsed
+     *     before one may have another result than what is parsed behind it
      * @param effects what its execution may do to a session's state, in the words of whoever asks
      */
     public Statement(byte[] definition, SessionState settings, int version, int effects) {
@@ -36,7 +35,7 @@ public final class Statement {
         this.settings = settings;
         this.version = version;
         this.effects = effects;
-        this.hash = 31 * (31 * Arrays.hashCode(definition) + settings.hashCode()) + version;
+        this.contentHash = 31 * (31 * Arrays.hashCode(definition) + settings.hashCode()) + version;
     }
 
     /** The bytes behind the name; not to be changed. */
@@ -58,18 +57,16 @@ public final class Statement {
         outdated = true;
     }
 
-    @Override
-    public boolean equals(Object other) {
-        return this == other
-                || (other instanceof Statement statement
-                        && hash == statement.hash
-                        && version == statement.version
-                        && Arrays.equals(definition, statement.definition)
-                        && settings.equals(statement.settings));
+    /** Whether both would be prepared by the same message, and mean the same. */
+    public boolean sameAs(Statement other) {
+        return contentHash == other.contentHash
+                && version == other.version
+                && Arrays.equals(definition, other.definition)
+                && settings.equals(other.settings);
     }
 
-    @Override
-    public int hashCode() {
-        return hash;
+    /** Equal for statements that are {@link #sameAs} each other. */
+    public int contentHash() {
+        return contentHash;
     }
 }

@@ -97,9 +97,7 @@ final class ChannelListener implements ServerConnection.Holder {
     void unsubscribe(String channel, Subscriber subscriber) {
         loop.execute(() -> {
             Set<Subscriber> subscribers = channels.get(channel);
-            if (subscribers == null
-                    || !subscribers.remove(subscriber)
-                    || !subscribers.isEmpty()) {
+            if (subscribers == null || !subscribers.remove(subscriber) || !subscribers.isEmpty()) {
                 return;
             }
             channels.remove(channel);

@@ -49,15 +49,13 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
     private final StateTracker state;
     private final Greeting greeting;
     private final Lending lending;
+    private final CopyIn copy = new CopyIn(replies);
     private final ClientStream clientStream;
     private final ServerStream serverStream;
     private final Departure departure;
 
     /** Server connections in a row that could not be brought to this session's state. */
     private int unfit;
-
-    /** The server is in COPY-in and the client has not ended it. */
-    private boolean copyIn;
 
     private boolean toServer;
     private boolean toClient;
@@ -128,8 +126,8 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         return lending.server();
     }
 
-    boolean copyIn() {
-        return copyIn;
+    CopyIn copy() {
+        return copy;
     }
 
     /** Whether nobody reads any more what the server sends. */
@@ -144,7 +142,12 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
                 || state.busy()
                 || terminated
                 || gone
-                || replies.size() >= ReplyQueue.FULL;
+                || waitsForReplies();
+    }
+
+    /** Whether the client's next message has to wait for what the server still has to say. */
+    private boolean waitsForReplies() {
+        return replies.isFull() || clientStream.waitsForOutcome();
     }
 
     // ---- greeting ----
@@ -240,7 +243,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
     private boolean blockedByLoad() {
         ServerConnection lent = lending.server();
         return (lent != null && !lent.channel().isWritable())
-                || replies.size() >= ReplyQueue.FULL
+                || waitsForReplies()
                 || !channel.config().isAutoRead();
     }
 
@@ -414,7 +417,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
 
     @Override
     public void serverRead(ServerConnection from, ByteBuf bytes) {
-        boolean wasFull = replies.size() >= ReplyQueue.FULL;
+        boolean waited = waitsForReplies();
         try {
             serverStream.read(from, bytes);
         } catch (ProtocolException e) {
@@ -426,10 +429,8 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         }
         if (replies.isEmpty()) {
             drained(from);
-        } else if (wasFull || !channel.config().isAutoRead()) {
-            if (replies.size() < ReplyQueue.ROOM && !gone) {
-                proceed();
-            }
+        } else if (waited && !replies.isFull() && !gone) {
+            proceed();
         }
     }
 
@@ -491,7 +492,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
                 && !clientStream.batchOpen()
                 && !clientStream.skipping()
                 && !clientStream.midMessage()
-                && !copyIn
+                && !copy.open()
                 && serverStream.betweenMessages()
                 && !serverGoodbye;
     }
@@ -582,35 +583,34 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
 
     // ---- COPY, errors ----
 
-    void copyStarted(ServerConnection lent, Reply head, boolean endKnown) {
-        copyIn = !endKnown;
-        if (head == Reply.EXECUTE && replies.size() == 1) {
+    void copyStarted(ServerConnection lent, Reply head, boolean endSent) {
+        if (head == Reply.EXECUTE && !replies.contains(Reply.SYNC)) {
             clientStream.copyAteSync();
         }
-        if (gone && !endKnown) {
+        if (gone && !endSent) {
             departure.failCopy(lent, head);
         }
     }
 
-    void copyEnded() {
-        copyIn = false;
+    /** A COPY has failed, and it is to be found out which of the client's Syncs counted. */
+    void settleCopy(ServerConnection lent, boolean skips) {
+        if (!gone) {
+            copy.settle(lent, skips);
+            toServer = true;
+        }
+    }
+
+    /** It has been found out. */
+    void copySettled(boolean skips) {
+        clientStream.synced();
+        if (skips) {
+            skipToSync();
+        }
     }
 
     void skipToSync() {
         if (!gone) {
             clientStream.skipToSync();
-        }
-    }
-
-    void sendDeferredSyncs(ServerConnection lent) {
-        int syncs = clientStream.takeDeferredSyncs();
-        if (syncs > 0) {
-            clientStream.synced();
-        }
-        for (int i = 0; i < syncs; i++) {
-            ClientStream.writeSync(lent);
-            replies.add(Reply.SYNC);
-            toServer = true;
         }
     }
 

@@ -52,10 +52,8 @@ final class ClientStream {
      */
     private boolean batchOpen;
 
-    /**
-     * Syncs that came in the midst of COPY data. PostgreSQL ignores them, unless the COPY fails.
-     */
-    private int deferredSyncs;
+    /** The next message means one thing or another, as an earlier batch succeeds or not. */
+    private boolean waitsForOutcome;
 
     private @Nullable ServerUnavailableException refusal;
 
@@ -97,6 +95,7 @@ final class ClientStream {
 
     /** Goes on with what was held, now that a server connection, or room, is there. */
     void resume() throws ProtocolException {
+        waitsForOutcome = false;
         ByteBuf bytes = held;
         if (bytes != null && !session.blocked()) {
             held = null;
@@ -111,6 +110,10 @@ final class ClientStream {
     void refuse(ServerUnavailableException reason) throws ProtocolException {
         refusal = reason;
         resume();
+    }
+
+    boolean waitsForOutcome() {
+        return waitsForOutcome;
     }
 
     int heldBytes() {
@@ -225,6 +228,14 @@ final class ClientStream {
     private boolean message(ByteBuf in, int at, int end, FrontendMessage type, long total)
             throws ProtocolException {
         dropping = false;
+        if (session.copy().inDoubt()) {
+            if (session.copy().asks()) {
+                Messages.flush(splice.insertAt(at));
+            }
+            needed = 0;
+            waitsForOutcome = true;
+            return false;
+        }
         if (type == FrontendMessage.TERMINATE) {
             drop();
             session.terminated();
@@ -254,6 +265,11 @@ final class ClientStream {
             needed = statements.needed();
             return false;
         }
+        if (statements.mustWait(in, at, end, type, total)) {
+            needed = 0;
+            waitsForOutcome = true;
+            return false;
+        }
         ServerConnection server = attach(at);
         if (server == null) {
             return refusal(type);
@@ -270,13 +286,15 @@ final class ClientStream {
             long total,
             ServerConnection server) {
         switch (type) {
-            case QUERY, FUNCTION_CALL -> {
-                if (type == FrontendMessage.QUERY) {
-                    statements.query(in, at, end, total, server);
-                }
+            case QUERY -> {
+                batchOpen = false;
+                statements.query(in, at, end, total, server);
                 statements.queried(server);
-                replies.add(Reply.QUERY);
                 session.state().batchSent();
+            }
+            case FUNCTION_CALL -> {
+                batchOpen = false;
+                replies.add(Reply.QUERY);
             }
             case EXECUTE -> {
                 batchOpen = true;
@@ -306,11 +324,10 @@ final class ClientStream {
     }
 
     private void copy(FrontendMessage type) {
-        if (session.copyIn()) {
+        CopyIn copy = session.copy();
+        if (copy.open()) {
             if (type != FrontendMessage.COPY_DATA) {
-                deferredSyncs = 0;
-                session.copyEnded();
-                replies.add(Reply.COPY_END);
+                copy.ended();
             }
         } else if (replies.isEmpty()) {
             // Protocol: late data of a COPY that has failed is ignored (section 54.2.6).
@@ -322,9 +339,8 @@ final class ClientStream {
     }
 
     private boolean sync(int at) {
-        if (session.copyIn()) {
-            deferredSyncs++;
-            drop();
+        if (session.copy().open()) {
+            session.copy().synced();
             return true;
         }
         if (skipping && session.server() == null) {
@@ -342,15 +358,6 @@ final class ClientStream {
         replies.add(Reply.SYNC);
         session.state().batchSent();
         return true;
-    }
-
-    /**
-     * The COPY has failed: the Syncs in the midst of its data count after all. Returns how many.
-     */
-    int takeDeferredSyncs() {
-        int syncs = deferredSyncs;
-        deferredSyncs = 0;
-        return syncs;
     }
 
     private @Nullable ServerConnection attach(int at) {
@@ -396,7 +403,7 @@ final class ClientStream {
         batchOpen = false;
     }
 
-    /** The Sync behind the Execute was used up by the COPY that it began: another one must come. */
+    /** The Syncs behind the Execute were used up by the COPY that it began: another must come. */
     void copyAteSync() {
         batchOpen = true;
     }

@@ -34,11 +34,11 @@ final class Departure {
     void begin(ServerConnection server, boolean terminated) {
         ClientStream stream = session.clientStream();
         ReplyQueue replies = session.replies();
-        if (server.poisoned() || stream.midMessage()) {
+        if (server.poisoned() || stream.midMessage() || session.copy().inDoubt()) {
             session.abandonServer();
             return;
         }
-        if (session.copyIn()) {
+        if (session.copy().open()) {
             failCopy(server, Reply.QUERY);
         }
         if (stream.batchOpen() || stream.skipping()) {
@@ -71,7 +71,7 @@ final class Departure {
         ByteBuf fail = server.channel().alloc().directBuffer(64);
         Messages.copyFail(fail, "the client has gone");
         server.write(fail);
-        session.copyEnded();
+        session.copy().abandoned();
         if (head == Reply.EXECUTE) {
             sync(server);
         }

@@ -18,6 +18,18 @@ final class ErrorNames {
     private ErrorNames() {}
 
     /**
+     * Whether errors of this kind name a prepared statement. All others pass untouched, as they may
+     * quote what the client itself has written.
+     */
+    static boolean mayOccur(String sqlState) {
+        return switch (sqlState) {
+            // Does not exist, exists already, and a Bind with the wrong number of values.
+            case "26000", "42P05", "08P01" -> true;
+            default -> false;
+        };
+    }
+
+    /**
      * The fields of an error with {@code clientName} in the place of Weir's names.
      *
      * @return null if none occurs
@@ -54,10 +66,15 @@ final class ErrorNames {
         return true;
     }
 
+    /** Behind the prefix stands a number, or a question mark for a name that was never given. */
     private static int closingQuote(byte[] fields, int from) {
-        for (int i = from; i < fields.length && fields[i] != 0; i++) {
-            if (fields[i] == '"') {
-                return i;
+        for (int i = from; i < fields.length; i++) {
+            byte c = fields[i];
+            if (c == '"') {
+                return i > from ? i : -1;
+            }
+            if ((c < '0' || c > '9') && c != '?') {
+                return -1;
             }
         }
         return -1;

@@ -25,20 +25,12 @@ import java.nio.charset.StandardCharsets;
  * lacking, in front of Bind and Describe alike. Confined to the client's loop.
  *
  * <p>Everything is noted when it is sent and undone if the server turns out to have skipped it.
+ * Within a batch that is exact, because an error skips all the rest of it; a message that depends
+ * on the outcome of an earlier batch has to wait for that, see {@link #mustWait}.
  */
 final class PreparedStatements {
     /**
-     * The longest names of a portal and a statement together; PostgreSQL itself has no bound but
-     * the message's.
-     */
-    private static final int MAX_NAMES = 16 * 1024;
-
-    /** A longer Query may do anything: it is not gathered to be looked at. */
-    private static final int MAX_LOOKED_AT = 64 * 1024;
-
-    /**
-     * For a Parse in a failed transaction, which can only fail or be a ROLLBACK: never in the
-     * registry.
+     * For a Parse that PostgreSQL is to refuse because its name is taken: never in the registry.
      */
     private static final byte[] SCRATCH =
             (ServerStatements.PREFIX + "0").getBytes(StandardCharsets.US_ASCII);
@@ -47,38 +39,47 @@ final class PreparedStatements {
     private static final byte[] UNKNOWN =
             (ServerStatements.PREFIX + "?").getBytes(StandardCharsets.US_ASCII);
 
-    /** What a Parse has changed: undone if it fails or is skipped. */
-    record Parsed(Named named, @Nullable ServerConnection server) {}
+    /** An empty text and no parameters. */
+    private static final byte[] NOTHING = new byte[3];
+
+    /**
+     * What a Parse has changed: undone if it fails or is skipped.
+     *
+     * @param server where the statement was registered; null if the registry was not changed
+     * @param serverName under which it was registered
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Parsed(Named named, @Nullable ServerConnection server, byte[] serverName) {}
 
     /** What a repeated Parse, or a Close of Weir's own, has changed. */
-    record Moved(ServerConnection server, Statement statement, byte @Nullable [] name) {}
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Moved(ServerConnection server, Statement statement, byte[] name) {}
 
     private final ReplyQueue replies;
     private final StatementCatalog catalog;
     private final StateTracker state;
     private final CustomSettings custom;
     private final StatementNames names = new StatementNames();
+    private final UnnamedSlot unnamed;
+    private final StatementMessages messages;
+    private final boolean translate;
+    private final int maxStatementSize;
+
+    /**
+     * The batch in which the names, or the registry of the server connection, were last changed.
+     */
+    private long changedIn = -1;
 
     /** The part of {@link #meaningOf} that texts are read under; null until one is prepared. */
     private @Nullable SessionState meaning;
 
     private @Nullable SessionState meaningOf;
 
-    private final boolean translate;
-    private final int maxStatementSize;
-
-    /** The client's unnamed statement if all that was sent succeeds; null for none. */
-    private @Nullable UnnamedStatement unnamed;
-
-    /** The client's unnamed statement as far as replies have come. */
-    private @Nullable UnnamedStatement confirmedUnnamed;
-
-    private long needed;
-
     /**
      * The statements of a new session.
      *
-     * @param state the session's, under which its texts are read
+     * @param state the session's, on which can depend what a statement means
+     * @param custom hears the names of custom settings
      * @param translate false where a session keeps its server connection, so that its names can
      *     stay its own
      */
@@ -93,6 +94,8 @@ final class PreparedStatements {
         this.catalog = catalog;
         this.state = state;
         this.custom = custom;
+        this.unnamed = new UnnamedSlot(replies);
+        this.messages = new StatementMessages(translate, maxStatementSize);
         this.translate = translate;
         this.maxStatementSize = maxStatementSize;
     }
@@ -103,64 +106,30 @@ final class PreparedStatements {
      */
     boolean complete(ByteBuf in, int at, int end, FrontendMessage type, long total)
             throws ProtocolException {
-        if (!translate && type != FrontendMessage.DESCRIBE) {
-            return true;
-        }
-        switch (type) {
-            case QUERY -> {
-                needed = total;
-                return total <= end - at || total > MAX_LOOKED_AT;
-            }
-            case PARSE -> {
-                if (total <= end - at) {
-                    return true;
-                }
-                boolean isUnnamed =
-                        end - at > FrontendMessage.HEADER
-                                && in.getByte(at + FrontendMessage.HEADER) == 0;
-                if (total > maxStatementSize) {
-                    if (isUnnamed) {
-                        return true;
-                    }
-                    if (end - at > FrontendMessage.HEADER) {
-                        throw new ProtocolException(
-                                SqlState.PROGRAM_LIMIT_EXCEEDED,
-                                "a named prepared statement of %d bytes is larger than max-statement-size (%d bytes); prepare it unnamed, or raise the limit"
-                                        .formatted(total, maxStatementSize));
-                    }
-                    needed = FrontendMessage.HEADER + 1;
-                    return false;
-                }
-                needed = total;
-                return false;
-            }
-            case BIND -> {
-                int portalEnd = terminator(in, at + FrontendMessage.HEADER, at, end, total);
-                int nameEnd = portalEnd < 0 ? -1 : terminator(in, portalEnd + 1, at, end, total);
-                if (nameEnd >= 0 || total <= end - at) {
-                    return true;
-                }
-                if (end - at > MAX_NAMES) {
-                    throw new ProtocolException(
-                            SqlState.PROGRAM_LIMIT_EXCEEDED,
-                            "the names in a Bind message are longer than %d bytes"
-                                    .formatted(MAX_NAMES));
-                }
-                needed = end - at + 1L;
-                return false;
-            }
-            case DESCRIBE, CLOSE -> {
-                needed = total;
-                return total <= end - at;
-            }
-            default -> {
-                return true;
-            }
-        }
+        return messages.complete(in, at, end, type, total);
     }
 
     long needed() {
-        return needed;
+        return messages.needed();
+    }
+
+    /**
+     * Whether it depends on the outcome of an earlier batch what a Parse, Bind, Describe or Close
+     * means, so that it has to wait until that batch has ended. It has been sent to its end, so the
+     * answer will come without anything more from the client.
+     */
+    boolean mustWait(ByteBuf in, int at, int end, FrontendMessage type, long total) {
+        boolean namesInDoubt = replies.unsettled(changedIn);
+        boolean unnamedInDoubt = unnamed.inDoubt();
+        if (!namesInDoubt && !unnamedInDoubt) {
+            return false;
+        }
+        int nameAt = messages.nameAt(in, at, end, type, total);
+        if (nameAt < 0) {
+            return false;
+        }
+        boolean named = in.getByte(nameAt) != 0;
+        return named ? namesInDoubt : unnamedInDoubt && type != FrontendMessage.PARSE;
     }
 
     /** Notes what a Query may do to the session's state. */
@@ -170,7 +139,7 @@ final class PreparedStatements {
         }
         state.touched(
                 total > end - at
-                        ? Effects.CAPTURED
+                        ? Effects.ANYTHING
                         : Effects.of(
                                 in,
                                 at + FrontendMessage.HEADER,
@@ -186,17 +155,13 @@ final class PreparedStatements {
                 in, from, end < 0 ? bound : end, server.parameters().plainBackslash(), custom);
     }
 
-    /** A Query destroys the unnamed statement (section 54.2.3). */
+    /** A Query is being sent. */
     void queried(ServerConnection server) {
         if (translate) {
-            unnamed = null;
-            server.unnamedIs(UnnamedStatement.ABSENT);
+            unnamed.queried(server);
+        } else {
+            replies.add(Reply.QUERY);
         }
-    }
-
-    /** The reply to a Query is complete. */
-    void queryDone() {
-        confirmedUnnamed = unnamed;
     }
 
     /**
@@ -212,71 +177,136 @@ final class PreparedStatements {
             long total,
             ServerConnection server,
             Splice splice) {
-        int body = at + FrontendMessage.HEADER;
+        int nameAt = messages.nameAt(in, at, end, type, total);
+        int nameEnd = StatementMessages.terminator(in, nameAt, at, end, total);
+        boolean nameIsLast = type == FrontendMessage.DESCRIBE || type == FrontendMessage.CLOSE;
+        if (nameEnd < 0 || (nameIsLast && nameEnd != at + total - 1)) {
+            // Malformed or none of Weir's business: PostgreSQL will say.
+            replies.add(untranslated(in, at, end, type));
+            return 0;
+        }
+        if (nameEnd == nameAt) {
+            unnamed(in, at, end, type, total, server, splice);
+            return 0;
+        }
+        Named named = names.find(in, nameAt, nameEnd - nameAt);
+        ByteBuf out = splice.insertAt(at);
+        int past = at + (int) total;
         switch (type) {
-            case PARSE -> {
-                return parse(in, at, end, total, server, splice);
-            }
+            case PARSE -> parse(in, nameAt, nameEnd, past, named, server, out);
             case BIND -> {
-                int portalEnd = translate ? terminator(in, body, at, end, total) : -1;
-                int nameEnd = portalEnd < 0 ? -1 : terminator(in, portalEnd + 1, at, end, total);
-                if (nameEnd < 0) {
-                    replies.add(Reply.BIND);
-                    return 0;
-                }
-                return bind(in, at, portalEnd, nameEnd, total, server, splice);
+                bind(in, at, nameAt, nameEnd, total, named, server, out);
+                past = nameEnd;
             }
             case DESCRIBE -> {
-                return describe(in, at, end, total, server, splice);
+                byte[] name = serverName(named, server, out);
+                Messages.statement(out, FrontendMessage.DESCRIBE, name);
+                replies.add(Reply.DESCRIBE_STATEMENT, asSent(in, nameAt, nameEnd, named));
             }
             default -> {
-                return close(in, at, end, total, server, splice);
+                // The shared statement stays; to close what is unknown succeeds, too (section
+                // 54.2.3).
+                if (named != null) {
+                    names.remove(named);
+                    changedIn = replies.batch();
+                }
+                replies.add(Reply.MADE_CLOSE, named);
             }
+        }
+        splice.leaveOut(at, past);
+        return past;
+    }
+
+    private Reply untranslated(ByteBuf in, int at, int end, FrontendMessage type) {
+        return switch (type) {
+            case PARSE -> Reply.PARSE;
+            case BIND -> Reply.BIND;
+            case DESCRIBE -> {
+                boolean statement =
+                        end - at > FrontendMessage.HEADER
+                                && in.getByte(at + FrontendMessage.HEADER) == 'S';
+                yield statement ? Reply.DESCRIBE_STATEMENT : Reply.DESCRIBE_PORTAL;
+            }
+            default -> Reply.CLOSE;
+        };
+    }
+
+    private void unnamed(
+            ByteBuf in,
+            int at,
+            int end,
+            FrontendMessage type,
+            long total,
+            ServerConnection server,
+            Splice splice) {
+        switch (type) {
+            case PARSE -> {
+                int text = at + FrontendMessage.HEADER + 1;
+                boolean kept = total <= Math.min(end - at, maxStatementSize);
+                unnamed.parsed(
+                        new UnnamedStatement(
+                                kept ? StatementNames.copy(in, text, (int) total - 6) : null,
+                                kept
+                                        ? effects(in, text, at + (int) total, server)
+                                        : Effects.ANYTHING),
+                        server);
+            }
+            case BIND -> {
+                unnamed.ensure(at, server, splice);
+                int nameEnd =
+                        StatementMessages.terminator(
+                                in, messages.nameAt(in, at, end, type, total), at, end, total);
+                touched(unnamed.effects(), in, at, nameEnd, total);
+                replies.add(Reply.BIND);
+            }
+            case DESCRIBE -> {
+                unnamed.ensure(at, server, splice);
+                replies.add(Reply.DESCRIBE_STATEMENT);
+            }
+            default -> unnamed.closed(server);
         }
     }
 
     // ---- Parse ----
 
-    private int parse(
-            ByteBuf in, int at, int end, long total, ServerConnection server, Splice splice) {
-        int body = at + FrontendMessage.HEADER;
-        int nameEnd = translate ? terminator(in, body, at, end, total) : -1;
-        if (nameEnd < 0) {
-            replies.add(translate ? Reply.PARSE_UNNAMED : Reply.PARSE);
-            return 0;
-        }
-        if (nameEnd == body) {
-            boolean kept = total <= Math.min(end - at, maxStatementSize);
-            UnnamedStatement statement =
-                    new UnnamedStatement(
-                            kept ? StatementNames.copy(in, body + 1, (int) total - 6) : null,
-                            kept
-                                    ? effects(in, body + 1, at + (int) total, server)
-                                    : Effects.CAPTURED);
-            unnamed = statement;
-            server.unnamedIs(statement);
-            replies.add(Reply.PARSE_UNNAMED, statement);
-            return 0;
-        }
-        int past = at + (int) total;
+    private void parse(
+            ByteBuf in,
+            int nameAt,
+            int nameEnd,
+            int past,
+            @Nullable Named taken,
+            ServerConnection server,
+            ByteBuf out) {
         byte[] definition = StatementNames.copy(in, nameEnd + 1, past - nameEnd - 1);
-        Named taken = names.find(in, body, nameEnd - body);
-        ByteBuf out = splice.insertAt(at);
-        Statement known = taken == null ? null : taken.statement();
-        if (known != null) {
+        byte[] name = StatementNames.copy(in, nameAt, nameEnd - nameAt);
+        if (taken != null) {
             // Let PostgreSQL itself refuse the name, so that its transaction fails with it.
-            byte[] name = ensure(known, server, out);
-            Messages.parse(out, name, definition);
-            replies.add(Reply.PARSE_DUPLICATE, taken);
-        } else {
-            Statement statement =
-                    catalog.shared(definition, meaning(), effects(in, nameEnd + 1, past, server));
-            Named named = new Named(StatementNames.copy(in, body, nameEnd - body), statement);
-            names.put(named);
-            parseNew(named, statement, server, out);
+            Messages.statement(out, FrontendMessage.CLOSE, SCRATCH);
+            replies.add(Reply.OWN_CLOSE);
+            Messages.parse(out, SCRATCH, NOTHING);
+            replies.add(Reply.REPLAY);
+            Messages.parse(out, SCRATCH, definition);
+            replies.add(Reply.PARSE_DUPLICATE, new Named(name, taken.statement()));
+            return;
         }
-        splice.leaveOut(at, past);
-        return past;
+        Statement own =
+                catalog.parsed(definition, meaning(), effects(in, nameEnd + 1, past, server));
+        // A client that has changed settings may mean something else by a text than all others.
+        Statement statement = state.settingsTouched() ? own : catalog.shared(own);
+        Named named = new Named(name, statement);
+        changedIn = replies.batch();
+        names.put(named);
+        byte[] known = server.statements().name(statement);
+        if (known != null && parseIsSureToSucceed(server)) {
+            replies.add(Reply.MADE_PARSE, new Parsed(named, null, known));
+            return;
+        }
+        Statement surplus = known == null ? server.statements().surplus() : statement;
+        byte[] surplusName = surplus == null ? null : server.statements().name(surplus);
+        byte[] serverName = server.statements().add(statement);
+        Messages.parse(out, serverName, definition);
+        replies.add(Reply.PARSE, new Parsed(named, server, serverName));
+        makeRoom(surplus, surplusName, server, out);
     }
 
     private SessionState meaning() {
@@ -290,82 +320,52 @@ final class PreparedStatements {
         return known;
     }
 
-    private void parseNew(Named named, Statement statement, ServerConnection server, ByteBuf out) {
-        // After a SET of the client's the same text may mean something else.
-        boolean prepared = !state.settingsTouched() && server.statements().name(statement) != null;
-        if (!prepared) {
-            makeRoom(server, out);
-            Messages.parse(out, server.statements().add(statement), statement.definition());
-            replies.add(Reply.PARSE, new Parsed(named, server));
-        } else if (server.status() == Backend.FAILED_TRANSACTION) {
-            Messages.statement(out, FrontendMessage.CLOSE, SCRATCH);
-            replies.add(Reply.OWN_CLOSE);
-            Messages.parse(out, SCRATCH, statement.definition());
-            replies.add(Reply.PARSE, new Parsed(named, null));
-        } else {
-            replies.add(Reply.MADE_PARSE, new Parsed(named, null));
-        }
+    /**
+     * Whether PostgreSQL would take a statement that it has taken before: not if the transaction
+     * has failed, which may be seen only when the replies come that are still due.
+     */
+    private boolean parseIsSureToSucceed(ServerConnection server) {
+        return server.status() != Backend.FAILED_TRANSACTION && replies.settled();
     }
 
-    /** The server-side name of {@code statement}, which is prepared first if it is lacking. */
-    private byte[] ensure(Statement statement, ServerConnection server, ByteBuf out) {
-        byte[] name = server.statements().name(statement);
-        if (name == null) {
-            makeRoom(server, out);
-            name = server.statements().add(statement);
-            Messages.parse(out, name, statement.definition());
-            replies.add(Reply.REPLAY, new Moved(server, statement, null));
-        }
-        return name;
-    }
-
-    private void makeRoom(ServerConnection server, ByteBuf out) {
-        ServerStatements prepared = server.statements();
-        Statement surplus = prepared.surplus();
-        byte[] name = surplus == null ? null : prepared.name(surplus);
+    /**
+     * Closes a statement whose place another has taken: behind that one's Parse, so that it stays
+     * if that fails.
+     */
+    private void makeRoom(
+            @Nullable Statement surplus,
+            byte @Nullable [] name,
+            ServerConnection server,
+            ByteBuf out) {
         if (surplus != null && name != null) {
-            prepared.remove(surplus);
+            server.statements().remove(surplus, name);
             Messages.statement(out, FrontendMessage.CLOSE, name);
             replies.add(Reply.OWN_CLOSE, new Moved(server, surplus, name));
         }
     }
 
-    // ---- Bind, Describe, Close ----
+    // ---- Bind, Describe ----
 
-    private int bind(
+    private void bind(
             ByteBuf in,
             int at,
-            int portalEnd,
+            int nameAt,
             int nameEnd,
             long total,
+            @Nullable Named named,
             ServerConnection server,
-            Splice splice) {
-        int nameAt = portalEnd + 1;
-        if (nameEnd == nameAt) {
-            ensureUnnamed(at, server, splice);
-            UnnamedStatement bound = unnamed;
-            if (bound != null) {
-                touched(bound.effects(), in, at, nameEnd, total);
-            }
-            replies.add(Reply.BIND);
-            return 0;
+            ByteBuf out) {
+        int portalAt = at + FrontendMessage.HEADER;
+        if (named != null && named.statement() != null) {
+            touched(named.statement().effects(), in, at, nameEnd, total);
         }
-        Named named = names.find(in, nameAt, nameEnd - nameAt);
-        Statement statement = named == null ? null : named.statement();
-        if (statement != null) {
-            touched(statement.effects(), in, at, nameEnd, total);
-        }
-        ByteBuf out = splice.insertAt(at);
         byte[] name = serverName(named, server, out);
         int change = name.length - (nameEnd - nameAt);
         out.writeByte(FrontendMessage.BIND.code());
         out.writeInt((int) total - 1 + change);
-        out.writeBytes(
-                in, at + FrontendMessage.HEADER, portalEnd + 1 - at - FrontendMessage.HEADER);
+        out.writeBytes(in, portalAt, nameAt - portalAt);
         out.writeBytes(name);
-        splice.leaveOut(at, nameEnd);
-        replies.add(Reply.BIND, named != null ? named : unknown(in, nameAt, nameEnd - nameAt));
-        return nameEnd;
+        replies.add(Reply.BIND, asSent(in, nameAt, nameEnd, named));
     }
 
     /** Notes what the statement bound may do; its parameters may name a setting. */
@@ -398,146 +398,75 @@ final class PreparedStatements {
         }
     }
 
-    private int describe(
-            ByteBuf in, int at, int end, long total, ServerConnection server, Splice splice) {
-        int nameAt = at + FrontendMessage.HEADER + 1;
-        boolean statement =
-                end - at > FrontendMessage.HEADER && in.getByte(at + FrontendMessage.HEADER) == 'S';
-        int nameEnd = translate && statement ? terminator(in, nameAt, at, end, total) : -1;
-        if (nameEnd < 0) {
-            replies.add(statement ? Reply.DESCRIBE_STATEMENT : Reply.DESCRIBE_PORTAL);
-            return 0;
-        }
-        if (nameEnd == nameAt) {
-            ensureUnnamed(at, server, splice);
-            replies.add(Reply.DESCRIBE_STATEMENT);
-            return 0;
-        }
-        Named named = names.find(in, nameAt, nameEnd - nameAt);
-        ByteBuf out = splice.insertAt(at);
-        byte[] name = serverName(named, server, out);
-        Messages.statement(out, FrontendMessage.DESCRIBE, name);
-        int past = at + (int) total;
-        splice.leaveOut(at, past);
-        replies.add(
-                Reply.DESCRIBE_STATEMENT,
-                named != null ? named : unknown(in, nameAt, nameEnd - nameAt));
-        return past;
-    }
-
-    private int close(
-            ByteBuf in, int at, int end, long total, ServerConnection server, Splice splice) {
-        int nameAt = at + FrontendMessage.HEADER + 1;
-        boolean statement =
-                end - at > FrontendMessage.HEADER && in.getByte(at + FrontendMessage.HEADER) == 'S';
-        int nameEnd = translate && statement ? terminator(in, nameAt, at, end, total) : -1;
-        if (nameEnd < 0) {
-            replies.add(Reply.CLOSE);
-            return 0;
-        }
-        if (nameEnd == nameAt) {
-            unnamed = null;
-            server.unnamedIs(UnnamedStatement.ABSENT);
-            replies.add(Reply.CLOSE, UnnamedStatement.ABSENT);
-            return 0;
-        }
-        // The shared statement stays; to close what is unknown succeeds, too (section 54.2.3).
-        Named named = names.find(in, nameAt, nameEnd - nameAt);
-        if (named != null) {
-            names.remove(named);
-        }
-        int past = at + (int) total;
-        splice.leaveOut(at, past);
-        replies.add(Reply.MADE_CLOSE, named);
-        return past;
-    }
-
+    /**
+     * The server-side name of what {@code named} stands for, which is prepared first if it is
+     * lacking.
+     */
     private byte[] serverName(@Nullable Named named, ServerConnection server, ByteBuf out) {
-        Statement statement = named == null ? null : named.statement();
-        if (statement == null
-                || (statement.outdated() && server.statements().name(statement) == null)) {
+        if (named == null) {
+            return UNKNOWN;
+        }
+        Statement statement = named.statement();
+        byte[] name = statement == null ? UNKNOWN : server.statements().name(statement);
+        if (name == null && statement != null && statement.outdated()) {
             // To prepare an outdated statement anew would give the client rows of a shape that it
             // does not expect.
             return UNKNOWN;
         }
-        return ensure(statement, server, out);
-    }
-
-    /** Remembers the client's name for the error to come. */
-    private static Named unknown(ByteBuf in, int nameAt, int length) {
-        return new Named(StatementNames.copy(in, nameAt, length), null);
-    }
-
-    /**
-     * Makes the server connection's unnamed statement the client's own: another client may have
-     * parsed since.
-     */
-    private void ensureUnnamed(int at, ServerConnection server, Splice splice) {
-        UnnamedStatement wanted = unnamed == null ? UnnamedStatement.ABSENT : unnamed;
-        if (server.unnamed() == wanted) {
-            return;
+        if (name == null && statement != null) {
+            changedIn = replies.batch();
+            Statement surplus = server.statements().surplus();
+            byte[] surplusName = surplus == null ? null : server.statements().name(surplus);
+            name = server.statements().add(statement);
+            Messages.parse(out, name, statement.definition());
+            replies.add(Reply.REPLAY, new Moved(server, statement, name));
+            makeRoom(surplus, surplusName, server, out);
         }
-        byte[] definition = wanted.definition();
-        ByteBuf out = splice.insertAt(at);
-        if (definition == null) {
-            Messages.statement(out, FrontendMessage.CLOSE, new byte[0]);
-            replies.add(Reply.OWN_CLOSE);
-            server.unnamedIs(UnnamedStatement.ABSENT);
-        } else {
-            Messages.parse(out, new byte[0], definition);
-            replies.add(Reply.REPLAY_UNNAMED, wanted);
-            server.unnamedIs(wanted);
-        }
+        return name == null ? UNKNOWN : name;
     }
 
-    /**
-     * The index of the zero byte that ends the text at {@code from}; -1 if it has not arrived or is
-     * missing.
-     */
-    private static int terminator(ByteBuf in, int from, int at, int end, long total) {
-        int bound = (int) Math.min(end, at + total);
-        return from >= bound ? -1 : in.indexOf(from, bound, (byte) 0);
+    /** Remembers the client's name, as it has just been sent, for an error to come. */
+    private static Named asSent(ByteBuf in, int nameAt, int nameEnd, @Nullable Named named) {
+        int length = nameEnd - nameAt;
+        // Perf: names that are compared in full are the same object.
+        return named != null && length <= StatementNames.SIGNIFICANT
+                ? named
+                : new Named(
+                        StatementNames.copy(in, nameAt, length),
+                        named == null ? null : named.statement());
     }
 
     // ---- what the replies say ----
 
     /** The head of the queue has succeeded. */
     void succeeded(Reply reply, @Nullable Object detail) {
-        if (reply == Reply.PARSE_UNNAMED) {
-            confirmedUnnamed = (UnnamedStatement) detail;
-        } else if (reply == Reply.CLOSE && detail == UnnamedStatement.ABSENT) {
-            confirmedUnnamed = null;
+        switch (reply) {
+            case PARSE_UNNAMED, QUERY, CLOSE -> {
+                if (detail instanceof UnnamedStatement statement) {
+                    unnamed.confirm(statement);
+                }
+            }
+            default -> {}
         }
     }
 
-    /**
-     * The head of the queue has failed with {@code fields}; entries behind it are told to {@link
-     * #skipped} first.
-     */
+    /** The head of the queue has failed; entries behind it are told to {@link #skipped} first. */
     void failed(Reply reply, @Nullable Object detail, ServerConnection server, ErrorFields fields) {
         switch (reply) {
-            case PARSE_UNNAMED, REPLAY_UNNAMED -> {
-                // Protocol: the old unnamed statement is dropped before the new one is looked at.
-                if (reply == Reply.PARSE_UNNAMED) {
-                    unnamed = null;
-                    confirmedUnnamed = null;
-                }
-                server.unnamedIs(UnnamedStatement.ABSENT);
-            }
+            case PARSE_UNNAMED -> unnamed.parseFailed(server);
             case BIND, DESCRIBE_STATEMENT -> {
-                Statement statement = detail instanceof Named named ? named.statement() : null;
-                if (statement != null && shapeChanged(fields)) {
-                    catalog.outdated(statement);
+                if (shapeChanged(fields)
+                        && detail instanceof Named named
+                        && named.statement() != null) {
+                    // "cached plan must not change result type": so it is for whoever has prepared
+                    // it, and whoever prepares the same text from now on is to get a new plan.
+                    catalog.retire(named.statement());
                 }
             }
             default -> skipped(reply, detail, server);
         }
     }
 
-    /**
-     * "cached plan must not change result type". The words may be in any language and the SQLSTATE
-     * has other uses, so the routine tells, as it does to pgjdbc.
-     */
     private static boolean shapeChanged(ErrorFields fields) {
         return fields.sqlState().equals(SqlState.FEATURE_NOT_SUPPORTED.code())
                 && fields.routine().equals("RevalidateCachedQuery");
@@ -551,20 +480,20 @@ final class PreparedStatements {
                     names.remove(parsed.named());
                     Statement statement = parsed.named().statement();
                     if (parsed.server() != null && statement != null) {
-                        parsed.server().statements().remove(statement);
+                        parsed.server().statements().remove(statement, parsed.serverName());
                     }
                 }
             }
             case REPLAY -> {
                 if (detail instanceof Moved moved) {
-                    moved.server().statements().remove(moved.statement());
+                    moved.server().statements().remove(moved.statement(), moved.name());
                 }
             }
             case OWN_CLOSE -> {
-                if (detail instanceof Moved moved && moved.name() != null) {
+                if (detail instanceof Moved moved) {
                     moved.server().statements().restore(moved.statement(), moved.name());
                 } else {
-                    server.unnamedIs(null);
+                    unnamed.notChanged(server);
                 }
             }
             case MADE_CLOSE -> {
@@ -572,32 +501,56 @@ final class PreparedStatements {
                     names.put(named);
                 }
             }
-            case PARSE_UNNAMED, REPLAY_UNNAMED, QUERY -> {
-                unnamed = confirmedUnnamed;
-                server.unnamedIs(null);
-            }
-            case CLOSE -> {
-                if (detail == UnnamedStatement.ABSENT) {
-                    unnamed = confirmedUnnamed;
-                    server.unnamedIs(null);
+            case PARSE_UNNAMED, REPLAY_UNNAMED -> unnamed.notChanged(server);
+            case QUERY, CLOSE -> {
+                if (detail instanceof UnnamedStatement) {
+                    unnamed.notChanged(server);
                 }
             }
             default -> {}
         }
     }
 
+    /** The client has changed what tables look like. */
+    void tablesChanged() {
+        catalog.changed();
+    }
+
     /**
-     * The client has dropped all its statements by SQL, and with them those of the server
-     * connection.
+     * The head of the queue has dropped all statements by SQL, the client's and with them those of
+     * the server connection; what has been sent behind it is not touched by that.
      */
     void deallocatedAll(ServerConnection server) {
         names.clear();
         server.statements().clear();
+        for (int i = 1; i < replies.size(); i++) {
+            noteAgain(replies.at(i), replies.detailAt(i));
+        }
     }
 
-    /** Something that statements may depend on has been altered or dropped. */
-    void tablesChanged() {
-        catalog.changed();
+    private void noteAgain(Reply reply, @Nullable Object detail) {
+        switch (detail) {
+            case Parsed parsed -> {
+                names.put(parsed.named());
+                Statement statement = parsed.named().statement();
+                if (parsed.server() != null && statement != null) {
+                    parsed.server().statements().restore(statement, parsed.serverName());
+                }
+            }
+            case Moved moved -> {
+                if (reply == Reply.REPLAY) {
+                    moved.server().statements().restore(moved.statement(), moved.name());
+                } else {
+                    moved.server().statements().remove(moved.statement(), moved.name());
+                }
+            }
+            case Named named -> {
+                if (reply == Reply.MADE_CLOSE) {
+                    names.remove(named);
+                }
+            }
+            case null, default -> {}
+        }
     }
 
     /**

@@ -47,7 +47,11 @@ enum Reply {
     /** CloseComplete that Weir makes up: the client's name is gone, the shared statement stays. */
     MADE_CLOSE(false, true),
     /** CopyDone or CopyFail: no reply of its own, a mark up to which Sync belongs to the COPY. */
-    COPY_END(false, true);
+    COPY_END(false, true),
+    /** Sync in the midst of a COPY: no reply, or ReadyForQuery if the COPY had failed before it. */
+    COPY_SYNC(false, true),
+    /** What tells how many Syncs in the midst of a failed COPY are answered; see {@link CopyIn}. */
+    COPY_SETTLEMENT(false, false);
 
     private final boolean endsWithReady;
     private final boolean forClient;

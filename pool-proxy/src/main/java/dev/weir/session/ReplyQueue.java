@@ -27,9 +27,42 @@ final class ReplyQueue {
     private @Nullable Object[] details = new Object[FIRST_SIZE];
     private int first;
     private int size;
+    private boolean full;
+
+    /** Entries that end with ReadyForQuery: ever added, and of these how many have left again. */
+    private long begun;
+
+    private long ended;
 
     boolean isEmpty() {
         return size == 0;
+    }
+
+    /**
+     * Whether no more of the client's messages are to be taken: from {@link #FULL} down to {@link
+     * #ROOM}.
+     */
+    boolean isFull() {
+        full = size >= (full ? ROOM : FULL);
+        return full;
+    }
+
+    /**
+     * The number of the batch that is being sent: all up to the next Query or Sync, which succeeds
+     * up to its first error and is skipped from there.
+     */
+    long batch() {
+        return begun;
+    }
+
+    /** Whether a batch before the present one, and up to that of this number, may still fail. */
+    boolean unsettled(long batch) {
+        return batch < begun && batch >= ended;
+    }
+
+    /** Whether all batches before the present one have ended. */
+    boolean settled() {
+        return begun == ended;
     }
 
     int size() {
@@ -48,6 +81,9 @@ final class ReplyQueue {
         replies[at] = reply;
         details[at] = detail;
         size++;
+        if (reply.endsWithReady()) {
+            begun++;
+        }
     }
 
     /** What is owed next; null if nothing is. */
@@ -62,6 +98,7 @@ final class ReplyQueue {
 
     /** Takes the head out. */
     void pop() {
+        left(replies[first]);
         details[first] = null;
         first = (first + 1) & (replies.length - 1);
         size--;
@@ -95,9 +132,24 @@ final class ReplyQueue {
         return replies[(first + index) & (replies.length - 1)];
     }
 
+    /** What was stored with the entry at {@code index} from the head. */
+    @Nullable Object detailAt(int index) {
+        return details[(first + index) & (replies.length - 1)];
+    }
+
+    boolean contains(Reply reply) {
+        for (int i = 0; i < size; i++) {
+            if (at(i) == reply) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Takes out the entry at {@code index} from the head. */
     void remove(int index) {
         int mask = replies.length - 1;
+        left(at(index));
         for (int i = index; i < size - 1; i++) {
             int to = (first + i) & mask;
             int from = (first + i + 1) & mask;
@@ -129,11 +181,18 @@ final class ReplyQueue {
         for (int i = end - 1; i >= 0; i--) {
             int at = (first + i) & (replies.length - 1);
             undo.undo(replies[at], details[at]);
+            left(replies[at]);
             details[at] = null;
         }
         first = (first + end) & (replies.length - 1);
         size -= end;
         return size > 0;
+    }
+
+    private void left(Reply reply) {
+        if (reply.endsWithReady()) {
+            ended++;
+        }
     }
 
     private void grow() {

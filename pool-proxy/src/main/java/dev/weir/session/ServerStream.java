@@ -28,6 +28,7 @@ final class ServerStream {
     private final ClientSession session;
     private final ReplyQueue replies;
     private final PreparedStatements statements;
+    private final CopyIn copy;
     private final Splice splice;
 
     /** The beginning of a message that has to be read whole. */
@@ -42,6 +43,7 @@ final class ServerStream {
         this.session = session;
         this.replies = session.replies();
         this.statements = statements;
+        this.copy = session.copy();
         this.splice = new Splice(session.channel());
     }
 
@@ -153,8 +155,14 @@ final class ServerStream {
             case Backend.BIND_COMPLETE ->
                     answered(head, Reply.BIND, Reply.BIND, type, in, at, total);
             case Backend.PARSE_COMPLETE -> parsed(head, in, at, total);
-            case Backend.CLOSE_COMPLETE ->
+            case Backend.CLOSE_COMPLETE -> {
+                if (head == Reply.COPY_SETTLEMENT) {
+                    copy.closeCompleted();
+                    dropping = true;
+                } else {
                     answered(head, Reply.CLOSE, Reply.OWN_CLOSE, type, in, at, total);
+                }
+            }
             case Backend.EMPTY_QUERY_RESPONSE, Backend.PORTAL_SUSPENDED -> {
                 Reply due = expect(head, type);
                 if (due == Reply.EXECUTE) {
@@ -211,7 +219,7 @@ final class ServerStream {
     }
 
     private void commandComplete(ServerConnection server, Reply head, ByteBuf in, int at) {
-        session.copyEnded();
+        copy.completed();
         dropping = !head.forClient();
         if (head.forClient()) {
             CommandTags.note(in, at + FrontendMessage.HEADER, server, statements, session.state());
@@ -256,17 +264,19 @@ final class ServerStream {
             ServerConnection server, @Nullable Reply head, ByteBuf in, int at, long total)
             throws ProtocolException {
         Reply due = expect(head, Backend.READY_FOR_QUERY);
+        byte status = in.getByte(at + FrontendMessage.HEADER);
+        if (due == Reply.COPY_SETTLEMENT) {
+            server.status(status);
+            settle(status, at, (int) (at + total));
+            return;
+        }
         if (!due.endsWithReady()) {
             throw unexpected(due, Backend.READY_FOR_QUERY);
         }
-        byte status = in.getByte(at + FrontendMessage.HEADER);
         server.status(status);
-        session.copyEnded();
         dropping = !due.forClient();
         Object detail = replies.headDetail();
-        if (due == Reply.QUERY) {
-            statements.queryDone();
-        }
+        statements.succeeded(due, detail);
         replies.pop();
         if (due == Reply.OWN_QUERY && detail instanceof StateTracker.Bring bring) {
             session.state().brought(server, bring);
@@ -281,14 +291,18 @@ final class ServerStream {
     // ---- COPY ----
 
     private void copyIn(ServerConnection server, Reply head) {
-        // Protocol: a Sync that the server meets in the midst of a COPY is ignored (section
-        // 54.2.6).
-        while (replies.size() > 1
-                && (replies.at(1) == Reply.SYNC || replies.at(1) == Reply.OWN_SYNC)) {
-            replies.remove(1);
+        boolean endSent = replies.contains(Reply.COPY_END);
+        copy.started(session.gone());
+        session.copyStarted(server, head, endSent);
+    }
+
+    private void settle(byte status, int at, int past) {
+        dropping = true;
+        splice.leaveOut(at, past);
+        copy.ready(status, splice.insertAt(past));
+        if (!copy.settling()) {
+            session.copySettled(copy.skips());
         }
-        boolean endKnown = replies.size() > 1;
-        session.copyStarted(server, head, endKnown);
     }
 
     // ---- errors ----
@@ -303,8 +317,7 @@ final class ServerStream {
             dropping = session.state().bringing();
             session.serverSaidGoodbye(!dropping);
         }
-        boolean copying = session.copyIn();
-        session.copyEnded();
+        boolean inDoubt = copy.failed();
         if (isOwn(head) && !fatal) {
             dropping = true;
             ownFailed(server, head, fields);
@@ -312,14 +325,11 @@ final class ServerStream {
         }
         Object detail = replies.isEmpty() ? null : replies.headDetail();
         byte[] clientName = PreparedStatements.clientName(detail);
-        if (clientName != null && total <= MAX_READ) {
+        if (clientName != null && total <= MAX_READ && ErrorNames.mayOccur(fields.sqlState())) {
             rename(in, at, total, clientName);
         }
-        if (head == null || head.endsWithReady()) {
-            if (copying && head == Reply.QUERY) {
-                offendingMessage(fields);
-            }
-        } else {
+        boolean skips = head != null && !head.endsWithReady();
+        if (skips) {
             boolean syncComing =
                     replies.dropUntilSync((reply, undo) -> {
                         if (undo == detail && reply == head) {
@@ -328,12 +338,12 @@ final class ServerStream {
                             statements.skipped(reply, undo, server);
                         }
                     });
-            if (!syncComing) {
+            if (!syncComing && !inDoubt) {
                 session.skipToSync();
             }
         }
-        if (copying) {
-            session.sendDeferredSyncs(server);
+        if (inDoubt && !fatal) {
+            session.settleCopy(server, skips);
         }
     }
 
@@ -348,17 +358,6 @@ final class ServerStream {
             session.state().bringRefused(fields);
         } else if (!(replies.headDetail() instanceof StateTracker.Restart)) {
             server.poison();
-        }
-    }
-
-    /**
-     * A message that has no place in a COPY makes it fail and is used up by that (section 54.2.6).
-     */
-    private void offendingMessage(ErrorFields fields) {
-        if (replies.size() > 1
-                && fields.sqlState().equals("08P01")
-                && replies.at(1) != Reply.COPY_END) {
-            replies.remove(1);
         }
     }
 

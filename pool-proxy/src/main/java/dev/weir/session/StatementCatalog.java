@@ -3,6 +3,8 @@ package dev.weir.session;
 import dev.weir.server.SessionState;
 import dev.weir.server.Statement;
 
+import org.jspecify.annotations.Nullable;
+
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,8 +18,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class StatementCatalog {
     private final ConcurrentMap<Key, Key> known = new ConcurrentHashMap<>();
-    private final AtomicInteger version = new AtomicInteger();
     private final ReferenceQueue<Statement> gone = new ReferenceQueue<>();
+
+    private final AtomicInteger version = new AtomicInteger();
 
     /**
      * What a Parse means now.
@@ -26,8 +29,8 @@ final class StatementCatalog {
      * @param settings those that the text is read under
      * @param effects what its execution may do, see {@link Effects}
      */
-    Statement shared(byte[] definition, SessionState settings, int effects) {
-        return shared(new Statement(definition, settings, version.get(), effects));
+    Statement parsed(byte[] definition, SessionState settings, int effects) {
+        return new Statement(definition, settings, version.get(), effects);
     }
 
     /** Tables have changed: what is parsed from now on is not what was parsed before. */
@@ -35,17 +38,8 @@ final class StatementCatalog {
         version.incrementAndGet();
     }
 
-    /**
-     * A server has refused to execute {@code statement}, because its result is no longer the same.
-     */
-    void outdated(Statement statement) {
-        if (!statement.outdated()) {
-            statement.outdate();
-            changed();
-        }
-    }
-
-    private Statement shared(Statement statement) {
+    /** The object that stands for {@code statement}, which may be itself. */
+    Statement shared(Statement statement) {
         for (Object dead = gone.poll(); dead != null; dead = gone.poll()) {
             known.remove(dead);
         }
@@ -64,15 +58,31 @@ final class StatementCatalog {
     }
 
     /**
+     * Whoever prepares the same text from now on shall get another object than {@code statement},
+     * and with it a plan of its own, on every server connection. Those who have it keep it.
+     */
+    void retire(Statement statement) {
+        statement.outdate();
+        Key key = known.get(new Key(statement, null));
+        if (key != null && key.get() == statement) {
+            known.remove(key, key);
+        }
+    }
+
+    int size() {
+        return known.size();
+    }
+
+    /**
      * Equal to a key of an equal statement while that lives; afterwards only to itself, to be
      * removed.
      */
     private static final class Key extends WeakReference<Statement> {
         private final int hash;
 
-        Key(Statement statement, ReferenceQueue<Statement> queue) {
+        Key(Statement statement, @Nullable ReferenceQueue<Statement> queue) {
             super(statement, queue);
-            hash = statement.hashCode();
+            hash = statement.contentHash();
         }
 
         @Override
@@ -85,7 +95,7 @@ final class StatementCatalog {
             }
             Statement mine = get();
             Statement theirs = key.get();
-            return mine != null && theirs != null && mine.equals(theirs);
+            return mine != null && theirs != null && mine.sameAs(theirs);
         }
 
         @Override

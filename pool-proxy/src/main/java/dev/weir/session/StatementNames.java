@@ -7,17 +7,18 @@ import io.netty.buffer.ByteBufUtil;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.Arrays;
-
 /**
  * The named prepared statements of one session. Looked up by the bytes of a message in place, so
  * that a Bind costs no object. Confined to the client's loop.
  */
 final class StatementNames {
+    /** PostgreSQL tells names by their first 63 bytes (NAMEDATALEN less one), whatever follows. */
+    static final int SIGNIFICANT = 63;
+
     /**
      * One name of the client's.
      *
-     * @param name without terminator
+     * @param name without terminator, as the client sent it
      * @param statement what it stands for; null for a name that the client never prepared
      */
     @SuppressWarnings("ArrayRecordComponent") // compared by identity
@@ -28,10 +29,11 @@ final class StatementNames {
     private @Nullable Named last;
 
     /**
-     * The statement under the name in {@code in} from {@code index}, {@code length} bytes long;
+     * The statement under the name in {@code in} from {@code index}, {@code nameLength} bytes long;
      * null if there is none.
      */
-    @Nullable Named find(ByteBuf in, int index, int length) {
+    @Nullable Named find(ByteBuf in, int index, int nameLength) {
+        int length = Math.min(nameLength, SIGNIFICANT);
         Named recent = last;
         if (recent != null && matches(recent.name(), in, index, length)) {
             return recent;
@@ -104,7 +106,7 @@ final class StatementNames {
     }
 
     private static boolean matches(byte[] name, ByteBuf in, int index, int length) {
-        if (name.length != length) {
+        if (Math.min(name.length, SIGNIFICANT) != length) {
             return false;
         }
         for (int i = 0; i < length; i++) {
@@ -116,7 +118,11 @@ final class StatementNames {
     }
 
     private static int hash(byte[] name) {
-        return spread(Arrays.hashCode(name));
+        int hash = 1;
+        for (int i = 0; i < Math.min(name.length, SIGNIFICANT); i++) {
+            hash = 31 * hash + name[i];
+        }
+        return spread(hash);
     }
 
     private static int hash(ByteBuf in, int index, int length) {

@@ -144,6 +144,10 @@ public final class Messages {
         bare(out, FrontendMessage.SYNC.code());
     }
 
+    public static void flush(ByteBuf out) {
+        bare(out, FrontendMessage.FLUSH.code());
+    }
+
     public static void terminate(ByteBuf out) {
         bare(out, FrontendMessage.TERMINATE.code());
     }
