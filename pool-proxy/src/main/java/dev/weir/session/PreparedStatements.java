@@ -139,7 +139,8 @@ final class PreparedStatements {
         }
         state.touched(
                 total > end - at
-                        ? Effects.ANYTHING
+                        // The client must not be held up in the midst of the message.
+                        ? Effects.ANYTHING & ~Effects.RESET
                         : Effects.of(
                                 in,
                                 at + FrontendMessage.HEADER,
