@@ -58,6 +58,9 @@ final class Effects {
     /** Sets a setting whose name is a parameter's value. */
     static final int BOUND_NAME = 1 << 12;
 
+    /** Changes settings up to the end of the transaction. */
+    static final int LOCAL = 1 << 14;
+
     static final int ANYTHING = CAPTURED | RESET | UNNAMED;
 
     /** Bytes at which the fast path has to look twice. */

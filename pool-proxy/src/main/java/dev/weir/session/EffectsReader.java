@@ -98,7 +98,7 @@ final class EffectsReader {
                 lexer.next();
             }
             settingName();
-            return local ? Effects.NONE : Effects.SETTINGS;
+            return local ? Effects.LOCAL : Effects.SETTINGS;
         }
         if (lexer.is("prepare")) {
             lexer.next();
@@ -190,7 +190,7 @@ final class EffectsReader {
             }
         }
         lexer.next();
-        return local ? effects : effects | Effects.SETTINGS | name;
+        return effects | (local ? Effects.LOCAL : Effects.SETTINGS | name);
     }
 
     private boolean isCast() {

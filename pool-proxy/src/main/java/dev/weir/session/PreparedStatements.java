@@ -462,6 +462,10 @@ final class PreparedStatements {
                     // "cached plan must not change result type": so it is for whoever has prepared
                     // it, and whoever prepares the same text from now on is to get a new plan.
                     catalog.retire(named.statement());
+                    if (server.status() == Backend.IDLE) {
+                        // Within a transaction the change may be its own, and be rolled back.
+                        named.statement().outdate();
+                    }
                 }
             }
             default -> skipped(reply, detail, server);

@@ -111,7 +111,7 @@ final class StateTracker {
 
     /** Whether settings may have changed since they were last looked at. */
     boolean settingsTouched() {
-        return (effects & Effects.SETTINGS) != 0;
+        return (effects & (Effects.SETTINGS | Effects.LOCAL)) != 0;
     }
 
     Set<Pin> pins() {
@@ -295,6 +295,7 @@ final class StateTracker {
 
     /** Whether the server must be asked before its connection can be lent to anybody else. */
     boolean mustCapture(ServerConnection lent) {
+        effects &= ~Effects.LOCAL;
         if (reported) {
             reported = false;
             lent.reportedAs(pool.shared(lent.parameters()));

@@ -62,7 +62,6 @@ final class StatementCatalog {
      * and with it a plan of its own, on every server connection. Those who have it keep it.
      */
     void retire(Statement statement) {
-        statement.outdate();
         Key key = known.get(new Key(statement, null));
         if (key != null && key.get() == statement) {
             known.remove(key, key);
