@@ -45,6 +45,20 @@ public final class EventLoops implements AutoCloseable {
 
     private static final int MAX_ORDER = 6;
 
+    /**
+     * With one poll for all of a socket's life, Netty 4.2.18 overlooks an end of the stream that
+     * comes while it reads what stands before it: the channel would stay open for ever, and with it
+     * the server connection of a client that has gone. A poll per read does not miss it.
+     */
+    private static final String MULTISHOT_POLL = "io.netty.iouring.pollAddMultishotEnabled";
+
+    static {
+        // Read once, when Netty's io_uring classes are loaded.
+        if (System.getProperty(MULTISHOT_POLL) == null) {
+            System.setProperty(MULTISHOT_POLL, "false");
+        }
+    }
+
     private final Transport transport;
     private final EventLoopGroup group;
     private final List<EventLoop> loops;
