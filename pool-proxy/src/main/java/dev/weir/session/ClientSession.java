@@ -225,7 +225,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
     private boolean blockedByLoad() {
         ServerConnection lent = server;
         return (lent != null && !lent.channel().isWritable())
-                || replies.size() >= ReplyQueue.FULL
+                || clientStream.stopped()
                 || !channel.config().isAutoRead();
     }
 
@@ -234,7 +234,8 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         ServerConnection lent = server;
         boolean full =
                 (lent != null && !lent.channel().isWritable())
-                        || (blocked() && clientStream.heldBytes() > ClientStream.HELD_LIMIT);
+                        || ((blocked() || clientStream.stopped())
+                                && clientStream.heldBytes() > ClientStream.HELD_LIMIT);
         if (channel.config().isAutoRead() == full) {
             channel.config().setAutoRead(!full);
         }
@@ -490,7 +491,6 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
 
     @Override
     public void serverRead(ServerConnection from, ByteBuf bytes) {
-        boolean wasFull = replies.size() >= ReplyQueue.FULL;
         try {
             serverStream.read(from, bytes);
         } catch (ProtocolException e) {
@@ -502,10 +502,10 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         }
         if (replies.isEmpty()) {
             drained(from);
-        } else if (wasFull || !channel.config().isAutoRead()) {
-            if (replies.size() < ReplyQueue.ROOM && !gone) {
-                proceed();
-            }
+        } else if (!gone
+                && replies.size() < ReplyQueue.ROOM
+                && (clientStream.stopped() || !channel.config().isAutoRead())) {
+            proceed();
         }
     }
 

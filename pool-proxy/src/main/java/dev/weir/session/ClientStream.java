@@ -57,6 +57,9 @@ final class ClientStream {
      */
     private int deferredSyncs;
 
+    /** The next message waits, for room or for replies, although all of it may be here. */
+    private boolean stopped;
+
     private @Nullable ServerUnavailableException refusal;
 
     /** Where the message begins that is being handled. */
@@ -83,7 +86,9 @@ final class ClientStream {
         if (before != null) {
             before.writeBytes(in);
             in.release();
-            if (session.blocked() || before.readableBytes() < needed) {
+            if (session.blocked()
+                    || before.readableBytes() < needed
+                    || (stopped && !statements.settled())) {
                 return;
             }
             held = null;
@@ -111,6 +116,11 @@ final class ClientStream {
     void refuse(ServerUnavailableException reason) throws ProtocolException {
         refusal = reason;
         resume();
+    }
+
+    /** Whether it is worth while to {@link #resume} when replies have come. */
+    boolean stopped() {
+        return stopped;
     }
 
     int heldBytes() {
@@ -153,6 +163,7 @@ final class ClientStream {
         int start = in.readerIndex();
         splice.begin(in, server == null ? null : server.channel());
         needed = FrontendMessage.HEADER;
+        stopped = false;
         messageAt = start;
         try {
             keep(in, start, scan(in, start));
@@ -197,7 +208,11 @@ final class ClientStream {
                 at += part;
                 remaining -= part;
             }
-            if (end - at < FrontendMessage.HEADER || session.blocked()) {
+            if (end - at < FrontendMessage.HEADER) {
+                return at;
+            }
+            if (session.blocked()) {
+                stopped = true;
                 return at;
             }
             messageAt = at;
@@ -258,6 +273,10 @@ final class ClientStream {
         if (server == null) {
             return refusal(type);
         }
+        if (statements.unsettled(in, at, end, type, total)) {
+            stopped = true;
+            return false;
+        }
         forward(in, at, end, type, total, server);
         return true;
     }
@@ -292,6 +311,7 @@ final class ClientStream {
         while (head == Reply.MADE_PARSE || head == Reply.MADE_CLOSE) {
             session.tell(
                     head == Reply.MADE_PARSE ? Backend.PARSE_COMPLETE : Backend.CLOSE_COMPLETE);
+            statements.succeeded(head, replies.headDetail());
             replies.pop();
             head = replies.head();
         }
@@ -335,6 +355,7 @@ final class ClientStream {
         }
         skipping = false;
         batchOpen = false;
+        statements.batchEnded();
         replies.add(Reply.SYNC);
         return true;
     }

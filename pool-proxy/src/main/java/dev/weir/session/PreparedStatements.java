@@ -25,6 +25,8 @@ import java.nio.charset.StandardCharsets;
  * lacking, in front of Bind and Describe alike. Confined to the client's loop.
  *
  * <p>Everything is noted when it is sent and undone if the server turns out to have skipped it.
+ * Within a batch that is enough, for then the server skips what follows, too; what stands behind a
+ * Sync must not build on a change that may still be undone, and waits ({@link #unsettled}).
  */
 final class PreparedStatements {
     /**
@@ -66,6 +68,12 @@ final class PreparedStatements {
 
     /** The client's unnamed statement as far as replies have come. */
     private @Nullable UnnamedStatement confirmedUnnamed;
+
+    /** Changes of names, here or on the server connection, that are noted and not settled. */
+    private final Unsettled nameChanges = new Unsettled();
+
+    /** The same for the unnamed statement. */
+    private final Unsettled unnamedChanges = new Unsettled();
 
     private long needed;
 
@@ -156,12 +164,55 @@ final class PreparedStatements {
         if (translate) {
             unnamed = null;
             server.unnamedIs(UnnamedStatement.ABSENT);
+            unnamedChanges.noted();
+            batchEnded();
         }
     }
 
     /** The reply to a Query is complete. */
     void queryDone() {
-        confirmedUnnamed = unnamed;
+        if (translate) {
+            confirmedUnnamed = null;
+            unnamedChanges.settled();
+        }
+    }
+
+    /** A Sync is on its way: whether what follows is executed does not depend on what precedes. */
+    void batchEnded() {
+        nameChanges.batchEnded();
+        unnamedChanges.batchEnded();
+    }
+
+    /**
+     * Whether the message builds on a change of an earlier batch of which it is not known yet
+     * whether the server has executed it.
+     */
+    boolean unsettled(ByteBuf in, int at, int end, FrontendMessage type, long total) {
+        if (settled()) {
+            return false;
+        }
+        int body = at + FrontendMessage.HEADER;
+        return switch (type) {
+            case PARSE -> in.getByte(body) != 0 && !nameChanges.isSettled();
+            case BIND -> {
+                int nameAt = terminator(in, body, at, end, total) + 1;
+                yield nameAt > 0 && unsettled(in.getByte(nameAt) == 0);
+            }
+            case DESCRIBE, CLOSE ->
+                    total > FrontendMessage.HEADER + 1
+                            && in.getByte(body) == 'S'
+                            && unsettled(in.getByte(body + 1) == 0);
+            default -> false;
+        };
+    }
+
+    /** Whether no message at all has to wait for that. */
+    boolean settled() {
+        return !translate || (nameChanges.isSettled() && unnamedChanges.isSettled());
+    }
+
+    private boolean unsettled(boolean isUnnamed) {
+        return isUnnamed ? !unnamedChanges.isSettled() : !nameChanges.isSettled();
     }
 
     /**
@@ -207,6 +258,9 @@ final class PreparedStatements {
         int body = at + FrontendMessage.HEADER;
         int nameEnd = translate ? terminator(in, body, at, end, total) : -1;
         if (nameEnd < 0) {
+            if (translate) {
+                unnamedChanges.renewed();
+            }
             replies.add(translate ? Reply.PARSE_UNNAMED : Reply.PARSE);
             return 0;
         }
@@ -217,6 +271,7 @@ final class PreparedStatements {
                             kept ? StatementNames.copy(in, body + 1, (int) total - 6) : null);
             unnamed = statement;
             server.unnamedIs(statement);
+            unnamedChanges.renewed();
             replies.add(Reply.PARSE_UNNAMED, statement);
             return 0;
         }
@@ -231,6 +286,7 @@ final class PreparedStatements {
             Messages.parse(out, name, definition);
             replies.add(Reply.PARSE_DUPLICATE, taken);
         } else {
+            nameChanges.noted();
             Statement statement = catalog.shared(definition, meaning());
             Named named = new Named(StatementNames.copy(in, body, nameEnd - body), statement);
             names.put(named);
@@ -256,7 +312,8 @@ final class PreparedStatements {
             makeRoom(server, out);
             Messages.parse(out, server.statements().add(statement), statement.definition());
             replies.add(Reply.PARSE, new Parsed(named, server));
-        } else if (server.status() == Backend.FAILED_TRANSACTION) {
+        } else if (server.status() == Backend.FAILED_TRANSACTION || replies.readies() > 0) {
+            // It may have to fail.
             Messages.statement(out, FrontendMessage.CLOSE, SCRATCH);
             replies.add(Reply.OWN_CLOSE);
             Messages.parse(out, SCRATCH, statement.definition());
@@ -273,6 +330,7 @@ final class PreparedStatements {
             makeRoom(server, out);
             name = server.statements().add(statement);
             Messages.parse(out, name, statement.definition());
+            nameChanges.noted();
             replies.add(Reply.REPLAY, new Moved(server, statement, null));
         }
         return name;
@@ -285,6 +343,7 @@ final class PreparedStatements {
         if (surplus != null && name != null) {
             prepared.remove(surplus);
             Messages.statement(out, FrontendMessage.CLOSE, name);
+            nameChanges.noted();
             replies.add(Reply.OWN_CLOSE, new Moved(server, surplus, name));
         }
     }
@@ -359,6 +418,7 @@ final class PreparedStatements {
         if (nameEnd == nameAt) {
             unnamed = null;
             server.unnamedIs(UnnamedStatement.ABSENT);
+            unnamedChanges.noted();
             replies.add(Reply.CLOSE, UnnamedStatement.ABSENT);
             return 0;
         }
@@ -369,6 +429,7 @@ final class PreparedStatements {
         }
         int past = at + (int) total;
         splice.leaveOut(at, past);
+        nameChanges.noted();
         replies.add(Reply.MADE_CLOSE, named);
         return past;
     }
@@ -402,10 +463,12 @@ final class PreparedStatements {
         ByteBuf out = splice.insertAt(at);
         if (definition == null) {
             Messages.statement(out, FrontendMessage.CLOSE, new byte[0]);
-            replies.add(Reply.OWN_CLOSE);
+            unnamedChanges.noted();
+            replies.add(Reply.OWN_CLOSE, UnnamedStatement.ABSENT);
             server.unnamedIs(UnnamedStatement.ABSENT);
         } else {
             Messages.parse(out, new byte[0], definition);
+            unnamedChanges.noted();
             replies.add(Reply.REPLAY_UNNAMED, wanted);
             server.unnamedIs(wanted);
         }
@@ -424,10 +487,31 @@ final class PreparedStatements {
 
     /** The head of the queue has succeeded. */
     void succeeded(Reply reply, @Nullable Object detail) {
+        settle(reply, detail);
         if (reply == Reply.PARSE_UNNAMED) {
             confirmedUnnamed = (UnnamedStatement) detail;
         } else if (reply == Reply.CLOSE && detail == UnnamedStatement.ABSENT) {
             confirmedUnnamed = null;
+        }
+    }
+
+    private void settle(Reply reply, @Nullable Object detail) {
+        switch (reply) {
+            case PARSE_UNNAMED, REPLAY_UNNAMED, QUERY -> unnamedChanges.settled();
+            case CLOSE, OWN_CLOSE -> {
+                if (detail == UnnamedStatement.ABSENT) {
+                    unnamedChanges.settled();
+                } else if (detail instanceof Moved) {
+                    nameChanges.settled();
+                }
+            }
+            case PARSE, MADE_PARSE -> {
+                if (detail instanceof Parsed) {
+                    nameChanges.settled();
+                }
+            }
+            case REPLAY, MADE_CLOSE -> nameChanges.settled();
+            default -> {}
         }
     }
 
@@ -438,12 +522,12 @@ final class PreparedStatements {
     void failed(Reply reply, @Nullable Object detail, ServerConnection server, ErrorFields fields) {
         switch (reply) {
             case PARSE_UNNAMED, REPLAY_UNNAMED -> {
+                settle(reply, detail);
                 // Protocol: the old unnamed statement is dropped before the new one is looked at.
                 if (reply == Reply.PARSE_UNNAMED) {
-                    unnamed = null;
                     confirmedUnnamed = null;
                 }
-                server.unnamedIs(UnnamedStatement.ABSENT);
+                unnamedFellBack(server, UnnamedStatement.ABSENT);
             }
             case BIND, DESCRIBE_STATEMENT -> {
                 Statement statement = detail instanceof Named named ? named.statement() : null;
@@ -452,6 +536,18 @@ final class PreparedStatements {
                 }
             }
             default -> skipped(reply, detail, server);
+        }
+    }
+
+    /**
+     * The unnamed statement is what it was before, unless a later message has changed it since.
+     *
+     * @param there what the server connection has now, null if that is not known
+     */
+    private void unnamedFellBack(ServerConnection server, @Nullable UnnamedStatement there) {
+        if (unnamedChanges.allSettled()) {
+            unnamed = confirmedUnnamed;
+            server.unnamedIs(there);
         }
     }
 
@@ -466,6 +562,7 @@ final class PreparedStatements {
 
     /** The server has not executed this entry, and never will. */
     void skipped(Reply reply, @Nullable Object detail, ServerConnection server) {
+        settle(reply, detail);
         switch (reply) {
             case PARSE, MADE_PARSE -> {
                 if (detail instanceof Parsed parsed) {
@@ -484,8 +581,8 @@ final class PreparedStatements {
             case OWN_CLOSE -> {
                 if (detail instanceof Moved moved && moved.name() != null) {
                     moved.server().statements().restore(moved.statement(), moved.name());
-                } else {
-                    server.unnamedIs(null);
+                } else if (detail == UnnamedStatement.ABSENT) {
+                    unnamedFellBack(server, null);
                 }
             }
             case MADE_CLOSE -> {
@@ -493,14 +590,10 @@ final class PreparedStatements {
                     names.put(named);
                 }
             }
-            case PARSE_UNNAMED, REPLAY_UNNAMED, QUERY -> {
-                unnamed = confirmedUnnamed;
-                server.unnamedIs(null);
-            }
+            case PARSE_UNNAMED, REPLAY_UNNAMED, QUERY -> unnamedFellBack(server, null);
             case CLOSE -> {
                 if (detail == UnnamedStatement.ABSENT) {
-                    unnamed = confirmedUnnamed;
-                    server.unnamedIs(null);
+                    unnamedFellBack(server, null);
                 }
             }
             default -> {}

@@ -28,12 +28,22 @@ final class ReplyQueue {
     private int first;
     private int size;
 
+    /**
+     * Entries that end with ReadyForQuery: while there are any, the status to come is not known.
+     */
+    private int readies;
+
     boolean isEmpty() {
         return size == 0;
     }
 
     int size() {
         return size;
+    }
+
+    /** How many times ReadyForQuery is owed. */
+    int readies() {
+        return readies;
     }
 
     void add(Reply reply) {
@@ -48,6 +58,9 @@ final class ReplyQueue {
         replies[at] = reply;
         details[at] = detail;
         size++;
+        if (reply.endsWithReady()) {
+            readies++;
+        }
     }
 
     /** What is owed next; null if nothing is. */
@@ -62,6 +75,9 @@ final class ReplyQueue {
 
     /** Takes the head out. */
     void pop() {
+        if (replies[first].endsWithReady()) {
+            readies--;
+        }
         details[first] = null;
         first = (first + 1) & (replies.length - 1);
         size--;
@@ -78,8 +94,16 @@ final class ReplyQueue {
         return replies[(first + index) & (replies.length - 1)];
     }
 
+    /** What was stored with the entry at {@code index} from the head. */
+    @Nullable Object detailAt(int index) {
+        return details[(first + index) & (replies.length - 1)];
+    }
+
     /** Takes out the entry at {@code index} from the head. */
     void remove(int index) {
+        if (at(index).endsWithReady()) {
+            readies--;
+        }
         int mask = replies.length - 1;
         for (int i = index; i < size - 1; i++) {
             int to = (first + i) & mask;
@@ -111,6 +135,9 @@ final class ReplyQueue {
         }
         for (int i = end - 1; i >= 0; i--) {
             int at = (first + i) & (replies.length - 1);
+            if (replies[at].endsWithReady()) {
+                readies--;
+            }
             undo.undo(replies[at], details[at]);
             details[at] = null;
         }

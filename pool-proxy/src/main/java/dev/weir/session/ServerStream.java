@@ -234,6 +234,7 @@ final class ServerStream {
                     return;
                 }
             }
+            statements.succeeded(replies.at(0), replies.headDetail());
             replies.pop();
         }
     }
@@ -300,7 +301,7 @@ final class ServerStream {
         }
         if (head == null || head.endsWithReady()) {
             if (copying && head == Reply.QUERY) {
-                offendingMessage(fields);
+                offendingMessage(server, fields);
             }
         } else {
             boolean syncComing =
@@ -323,10 +324,11 @@ final class ServerStream {
     /**
      * A message that has no place in a COPY makes it fail and is used up by that (section 54.2.6).
      */
-    private void offendingMessage(ErrorFields fields) {
+    private void offendingMessage(ServerConnection server, ErrorFields fields) {
         if (replies.size() > 1
                 && fields.sqlState().equals("08P01")
                 && replies.at(1) != Reply.COPY_END) {
+            statements.skipped(replies.at(1), replies.detailAt(1), server);
             replies.remove(1);
         }
     }
