@@ -202,8 +202,14 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) {
         ServerConnection lent = server;
-        if (lent != null && !gone) {
+        if (gone) {
+            return;
+        }
+        if (lent != null) {
             lent.channel().config().setAutoRead(channel.isWritable());
+        }
+        if (channel.isWritable() && clientStream.stopped()) {
+            proceed();
         }
     }
 
@@ -365,6 +371,9 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
     private void take(ServerConnection lent) {
         server = lent;
         lent.heldBy(this);
+        if (!channel.isWritable()) {
+            lent.channel().config().setAutoRead(false);
+        }
         if (mode == PoolConfig.Mode.SESSION) {
             // The session may do as it likes with it; nothing of that is for the next one.
             lent.markDirty();

@@ -374,6 +374,11 @@ final class ClientStream {
         if (server != null || refusal != null) {
             return server;
         }
+        if (!session.channel().isWritable()) {
+            // Who does not read its replies is not served on: they would pile up here.
+            stopped = true;
+            return null;
+        }
         server = session.lease();
         if (server != null) {
             splice.redirect(server.channel(), at);
