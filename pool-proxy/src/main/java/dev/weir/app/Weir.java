@@ -1,8 +1,11 @@
 package dev.weir.app;
 
+import dev.weir.admin.AdminServer;
+import dev.weir.admin.Health;
 import dev.weir.config.ListenConfig;
 import dev.weir.config.WeirConfig;
 import dev.weir.net.EventLoops;
+import dev.weir.net.ListenException;
 import dev.weir.pool.Pools;
 import dev.weir.server.ServerDialer;
 import dev.weir.session.Sessions;
@@ -13,6 +16,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,32 +48,62 @@ public final class Weir implements AutoCloseable {
     private final Pools pools;
     private final Sessions sessions;
     private final Channel listener;
+    private final @Nullable AdminServer admin;
 
     private Weir(
             EventLoops loops,
             ExecutorService blocking,
             Pools pools,
             Sessions sessions,
-            Channel listener) {
+            Channel listener,
+            @Nullable AdminServer admin) {
         this.loops = loops;
         this.blocking = blocking;
         this.pools = pools;
         this.sessions = sessions;
         this.listener = listener;
+        this.admin = admin;
     }
 
     /**
-     * Starts to listen; returns when clients are accepted.
+     * Starts to listen; returns when clients are accepted. The HTTP port comes up a little later.
      *
-     * @throws IOException if the address cannot be listened on; the message names it
+     * @throws ListenException if an address cannot be listened on; it names the key
+     * @throws IOException if something else that the configuration asks for is not to be had here
      */
     public static Weir start(WeirConfig config) throws IOException {
         ListenConfig listen = config.listen();
-        EventLoops loops = new EventLoops(listen.transport(), listen.eventLoops());
+        EventLoops loops;
+        try {
+            loops = new EventLoops(listen.transport(), listen.eventLoops());
+        } catch (IllegalStateException e) {
+            throw new IOException(e.getMessage(), e);
+        }
         ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
         ServerDialer dialer = new ServerDialer(loops, blocking);
         Pools pools = new Pools(loops);
         Sessions sessions = new Sessions(config, loops, pools, dialer, blocking);
+        Channel listener = null;
+        try {
+            listener = listen(listen, loops, sessions);
+            Health health = new Health(listener::isActive, loops, pools);
+            AdminServer admin = AdminServer.start(config.http(), health);
+            Weir weir = new Weir(loops, blocking, pools, sessions, listener, admin);
+            LOG.info(
+                    "listening on {} port {}, {} event loop(s) on {}",
+                    listen.addr(),
+                    weir.port(),
+                    loops.all().size(),
+                    loops.transport());
+            return weir;
+        } catch (ListenException e) {
+            close(listener, pools, loops, blocking);
+            throw e;
+        }
+    }
+
+    private static Channel listen(ListenConfig listen, EventLoops loops, Sessions sessions)
+            throws ListenException {
         ChannelFuture bound =
                 new ServerBootstrap()
                         .group(loops.group())
@@ -86,22 +120,9 @@ public final class Weir implements AutoCloseable {
                         .bind(address(listen))
                         .awaitUninterruptibly();
         if (!bound.isSuccess()) {
-            pools.close();
-            loops.close();
-            blocking.close();
-            throw new IOException(
-                    "cannot listen on %s port %d: %s"
-                            .formatted(listen.addr(), listen.port(), bound.cause().getMessage()),
-                    bound.cause());
+            throw new ListenException("listen-port", listen.addr(), listen.port(), bound.cause());
         }
-        Weir weir = new Weir(loops, blocking, pools, sessions, bound.channel());
-        LOG.info(
-                "listening on {} port {}, {} event loop(s) on {}",
-                listen.addr(),
-                weir.port(),
-                loops.all().size(),
-                loops.transport());
-        return weir;
+        return bound.channel();
     }
 
     private static InetSocketAddress address(ListenConfig listen) {
@@ -121,12 +142,31 @@ public final class Weir implements AutoCloseable {
     }
 
     /**
+     * Waits for the HTTP port to answer.
+     *
+     * @return false if there is none: the configuration wants none, or another process was quicker
+     */
+    public boolean awaitHttp() {
+        return admin != null && admin.awaitStarted();
+    }
+
+    /**
      * Stops listening, closes all clients and server connections, and returns when no thread of
      * Weir's runs any more.
      */
     @Override
     public void close() {
-        listener.close().awaitUninterruptibly(1, TimeUnit.SECONDS);
+        if (admin != null) {
+            admin.close();
+        }
+        close(listener, pools, loops, blocking);
+    }
+
+    private static void close(
+            @Nullable Channel listener, Pools pools, EventLoops loops, ExecutorService blocking) {
+        if (listener != null) {
+            listener.close().awaitUninterruptibly(1, TimeUnit.SECONDS);
+        }
         pools.close();
         try {
             TimeUnit.MILLISECONDS.sleep(pools.all().isEmpty() ? 0 : GOODBYE.toMillis() / 10);

@@ -1,10 +1,18 @@
 package dev.weir.auth;
 
 /**
- * One login conversation with one client. Not for several threads at once; may block for
- * milliseconds while it hashes, so it does not belong on an event loop.
+ * One login conversation with one client. Not for several threads at once. A step that is {@link
+ * #slow} does not belong on an event loop.
  */
 public interface ClientLogin {
+    /**
+     * Whether the next step derives a key from a password, which takes milliseconds on purpose. All
+     * others take microseconds: to hand those to another thread would cost more than they do.
+     */
+    default boolean slow() {
+        return false;
+    }
+
     /** What to say first. */
     AuthStep start();
 

@@ -26,11 +26,8 @@ public final class ClientLogins {
     private final SecureRandom random = new SecureRandom();
     private final byte[] processKey = new byte[32];
 
-    /**
-     * The verifiers of users whose configured secret is a password: derived once each, as many as
-     * there are users.
-     */
-    private final ConcurrentMap<String, ScramVerifier> derived = new ConcurrentHashMap<>();
+    /** Verifiers that have been read or derived, as many as there are users. */
+    private final ConcurrentMap<String, ScramVerifier> verifiers = new ConcurrentHashMap<>();
 
     /**
      * Logins of these users.
@@ -43,7 +40,7 @@ public final class ClientLogins {
         random.nextBytes(processKey);
     }
 
-    /** A conversation with a client that says it is {@code user}. May take milliseconds. */
+    /** A conversation with a client that says it is {@code user}. */
     public ClientLogin begin(String user) {
         UserConfig known = users.get(user);
         Secret secret = known == null ? null : known.password();
@@ -66,16 +63,17 @@ public final class ClientLogins {
                 "password authentication failed for user \"%s\"".formatted(user));
     }
 
-    private static boolean matches(String user, @Nullable String secret, String given) {
-        if (secret == null) {
-            return false;
-        }
-        ScramVerifier verifier = ScramVerifier.parse(secret);
+    /** Derives one key whoever the user is, so that the time taken does not tell. */
+    private boolean matches(String user, @Nullable String secret, String given) {
+        ScramVerifier verifier = secret == null ? null : ScramVerifier.parse(secret);
         if (verifier != null) {
             return verifier.matches(given);
         }
-        String candidate = Md5.isHash(secret) ? Md5.hash(given.getBytes(UTF_8), user) : given;
-        return MessageDigest.isEqual(candidate.getBytes(UTF_8), secret.getBytes(UTF_8));
+        boolean mock = ScramVerifier.mock(user, processKey).matches(given);
+        String expected = secret == null ? "" : secret;
+        String candidate = Md5.isHash(expected) ? Md5.hash(given.getBytes(UTF_8), user) : given;
+        boolean same = MessageDigest.isEqual(candidate.getBytes(UTF_8), expected.getBytes(UTF_8));
+        return same & secret != null & !mock;
     }
 
     private ClientLogin md5(String user, @Nullable String secret) {
@@ -89,25 +87,33 @@ public final class ClientLogins {
     }
 
     private ClientLogin scram(String user, @Nullable String secret) {
-        ScramVerifier verifier = secret == null ? null : verifier(user, secret);
-        boolean known = verifier != null;
-        return new ScramLogin(
-                verifier == null ? ScramVerifier.mock(user, processKey) : verifier,
-                known,
-                wrong(user),
-                random);
+        if (secret == null || Md5.isHash(secret)) {
+            if (secret != null) {
+                LOG.warn(
+                        "user \"{}\" cannot log in: its password is an md5 hash, and auth-type is scram-sha-256",
+                        user);
+            }
+            return scram(user, ScramVerifier.mock(user, processKey), false);
+        }
+        ScramVerifier known = verifiers.get(user);
+        if (known == null && secret.startsWith(ScramVerifier.PREFIX)) {
+            known = ScramVerifier.parse(secret);
+            if (known == null) {
+                return scram(user, ScramVerifier.mock(user, processKey), false);
+            }
+            verifiers.put(user, known);
+        }
+        return known != null
+                ? scram(user, known, true)
+                : new DerivingLogin(() ->
+                        scram(
+                                user,
+                                verifiers.computeIfAbsent(
+                                        user, _ -> ScramVerifier.of(secret, random)),
+                                true));
     }
 
-    private @Nullable ScramVerifier verifier(String user, String secret) {
-        if (Md5.isHash(secret)) {
-            LOG.warn(
-                    "user \"{}\" cannot log in: its password is an md5 hash, and auth-type is scram-sha-256",
-                    user);
-            return null;
-        }
-        if (secret.startsWith(ScramVerifier.PREFIX)) {
-            return ScramVerifier.parse(secret);
-        }
-        return derived.computeIfAbsent(user, _ -> ScramVerifier.of(secret, random));
+    private ClientLogin scram(String user, ScramVerifier verifier, boolean known) {
+        return new ScramLogin(verifier, known, wrong(user), random);
     }
 }

@@ -13,12 +13,17 @@ final class PasswordLogin implements ClientLogin {
     private final AuthStep.Request question;
     private final Predicate<byte[]> good;
     private final AuthStep.Refused wrong;
+    private final boolean slow;
 
     private PasswordLogin(
-            AuthStep.Request question, Predicate<byte[]> good, AuthStep.Refused wrong) {
+            AuthStep.Request question,
+            Predicate<byte[]> good,
+            AuthStep.Refused wrong,
+            boolean slow) {
         this.question = question;
         this.good = good;
         this.wrong = wrong;
+        this.slow = slow;
     }
 
     /** Asks for the password in clear text. */
@@ -26,7 +31,8 @@ final class PasswordLogin implements ClientLogin {
         return new PasswordLogin(
                 new AuthStep.Request(AuthCode.CLEARTEXT_PASSWORD, new byte[0]),
                 answer -> good.test(new String(answer, UTF_8)),
-                wrong);
+                wrong,
+                true);
     }
 
     /** Asks for the md5 of the password, salted. */
@@ -35,7 +41,13 @@ final class PasswordLogin implements ClientLogin {
         return new PasswordLogin(
                 new AuthStep.Request(AuthCode.MD5_PASSWORD, salt),
                 answer -> java.security.MessageDigest.isEqual(expected, answer) & known,
-                wrong);
+                wrong,
+                false);
+    }
+
+    @Override
+    public boolean slow() {
+        return slow;
     }
 
     @Override

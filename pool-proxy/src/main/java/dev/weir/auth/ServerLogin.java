@@ -19,8 +19,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Weir's side of one login to PostgreSQL (manual section 54.2.1). Not for several threads at once;
- * may block for milliseconds while it hashes.
+ * Weir's side of one login to PostgreSQL (manual section 54.2.1). Not for several threads at once.
+ * A step that is {@link #slow} does not belong on an event loop.
  */
 public final class ServerLogin {
     private static final String MECHANISM = "SCRAM-SHA-256";
@@ -45,6 +45,16 @@ public final class ServerLogin {
     public ServerLogin(String user, @Nullable Secret password) {
         this.user = user;
         this.password = password;
+    }
+
+    /**
+     * Whether the reaction to this message derives a key from the password, which takes
+     * milliseconds on purpose. All others take microseconds, and must not be left to another
+     * thread: PostgreSQL may close the connection right after them, and what it said last would be
+     * lost.
+     */
+    public boolean slow(int code) {
+        return code == AuthCode.SASL_CONTINUE;
     }
 
     /**

@@ -8,7 +8,7 @@ import dev.weir.server.ServerParameters;
 import dev.weir.server.ServerTarget;
 import dev.weir.server.ServerUnavailableException;
 import dev.weir.server.ServerUnavailableException.Kind;
-import dev.weir.server.SessionSettings;
+import dev.weir.server.SessionState;
 import dev.weir.wire.SqlState;
 
 import io.netty.channel.EventLoop;
@@ -73,6 +73,9 @@ public final class Pool {
 
     private volatile boolean closed;
 
+    /** Set once by the first session that asks for a sequence's last value; read by all. */
+    private volatile boolean sequencesWatched;
+
     /**
      * An empty pool: it opens its first server connection when the first client asks, or for
      * min-pool-size.
@@ -110,7 +113,7 @@ public final class Pool {
     }
 
     /** One object for all sessions that want the same settings. */
-    public SessionSettings shared(SessionSettings wanted) {
+    public SessionState shared(SessionState wanted) {
         return profiles.shared(wanted);
     }
 
@@ -119,14 +122,27 @@ public final class Pool {
         return profiles.shared(reported);
     }
 
-    /** What a server reports under {@code wanted}; null if no session has found out yet. */
-    public @Nullable ServerParameters welcome(SessionSettings wanted) {
-        return profiles.welcome(wanted);
+    /**
+     * What a server makes of the settings in a startup packet; null if no session has found out
+     * yet.
+     */
+    public @Nullable Welcome welcome(SessionState asked) {
+        return profiles.welcome(asked);
     }
 
-    /** A session found out what a server reports under {@code applied}. */
-    public void learn(SessionSettings applied, ServerParameters reported) {
-        profiles.learn(applied, reported);
+    /** A session found out what a server makes of {@code asked}. */
+    public void learn(SessionState asked, Welcome welcome) {
+        profiles.learn(asked, welcome);
+    }
+
+    /** Whether any session asks for the last values of sequences. */
+    public boolean sequencesWatched() {
+        return sequencesWatched;
+    }
+
+    /** From now on no session may meet the last values of another's sequences. */
+    public void watchSequences() {
+        sequencesWatched = true;
     }
 
     // ---- lending ----
@@ -351,7 +367,8 @@ public final class Pool {
             retryNanos = 0;
             server.channel().closeFuture().addListener(_ -> lost());
             server.reportedAs(profiles.shared(server.parameters()));
-            profiles.learn(SessionSettings.DEFAULTS, server.parameters());
+            profiles.learn(
+                    SessionState.DEFAULTS, new Welcome(server.parameters(), SessionState.DEFAULTS));
             server.retireAt(retirement(server.openedNanos()));
             if (closed) {
                 hangUp(server);
@@ -497,7 +514,23 @@ public final class Pool {
         }
     }
 
-    // ---- numbers ----
+    // ---- state and numbers ----
+
+    /**
+     * Why PostgreSQL cannot be reached; null if it could be at the last attempt, or answered at
+     * least. If it is time for another attempt this starts one, so that whoever asks again learns
+     * of the end of an outage, even if no client comes. From any thread.
+     */
+    public @Nullable String unreachable() {
+        Outage known = outage;
+        if (known == null || known.reason().kind() != Kind.UNREACHABLE) {
+            return null;
+        }
+        if (System.nanoTime() - known.retryNanos() >= 0) {
+            dial(loops.group().next(), 1);
+        }
+        return known.reason().sentence();
+    }
 
     /** Server connections that exist or are being opened. */
     public int size() {

@@ -1,7 +1,7 @@
 package dev.weir.pool;
 
 import dev.weir.server.ServerParameters;
-import dev.weir.server.SessionSettings;
+import dev.weir.server.SessionState;
 
 import org.jspecify.annotations.Nullable;
 
@@ -20,12 +20,12 @@ final class Profiles {
      */
     private static final int MAX = 512;
 
-    private final Map<SessionSettings, SessionSettings> settings = lru();
+    private final Map<SessionState, SessionState> settings = lru();
     private final Map<ServerParameters, ServerParameters> parameters = lru();
-    private final Map<SessionSettings, ServerParameters> welcomes = lru();
+    private final Map<SessionState, Welcome> welcomes = lru();
 
-    synchronized SessionSettings shared(SessionSettings wanted) {
-        SessionSettings known = settings.putIfAbsent(wanted, wanted);
+    synchronized SessionState shared(SessionState wanted) {
+        SessionState known = settings.putIfAbsent(wanted, wanted);
         return known == null ? wanted : known;
     }
 
@@ -34,12 +34,12 @@ final class Profiles {
         return known == null ? reported : known;
     }
 
-    synchronized @Nullable ServerParameters welcome(SessionSettings wanted) {
-        return welcomes.get(wanted);
+    synchronized @Nullable Welcome welcome(SessionState asked) {
+        return welcomes.get(asked);
     }
 
-    synchronized void learn(SessionSettings applied, ServerParameters reported) {
-        welcomes.put(applied, reported);
+    synchronized void learn(SessionState asked, Welcome welcome) {
+        welcomes.put(asked, welcome);
     }
 
     /** Another server, perhaps of another version, may answer now. */

@@ -39,8 +39,9 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     private final ServerStatements statements;
     private final long openedNanos;
     private ServerParameters parameters;
-    private SessionSettings label = SessionSettings.DEFAULTS;
+    private SessionState label = SessionState.DEFAULTS;
     private Holder holder;
+    private @Nullable Object lastOwner;
     private @Nullable UnnamedStatement unnamed = UnnamedStatement.ABSENT;
     private long idleSinceNanos;
     private long retireNanos = Long.MAX_VALUE;
@@ -96,13 +97,22 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         parameters = shared;
     }
 
-    /** The settings last applied here. */
-    public SessionSettings label() {
+    /** Whose session used the connection last; only the identity counts. */
+    public @Nullable Object lastOwner() {
+        return lastOwner;
+    }
+
+    public void lastOwner(Object owner) {
+        lastOwner = owner;
+    }
+
+    /** The state last applied here. */
+    public SessionState label() {
         return label;
     }
 
-    public void labelled(SessionSettings settings) {
-        label = settings;
+    public void labelled(SessionState state) {
+        label = state;
     }
 
     /**
@@ -143,7 +153,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     /** A DISCARD ALL has succeeded: the connection is as it was after its login. */
     public void wasReset() {
         dirty = false;
-        label = SessionSettings.DEFAULTS;
+        label = SessionState.DEFAULTS;
         statements.clear();
         unnamed = UnnamedStatement.ABSENT;
     }

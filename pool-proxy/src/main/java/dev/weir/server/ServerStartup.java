@@ -121,42 +121,50 @@ final class ServerStartup extends ByteToMessageDecoder {
         int code = body.readInt();
         byte[] rest = new byte[body.readableBytes()];
         body.readBytes(rest);
-        // Hashing takes milliseconds: nothing else of this connection is read meanwhile.
+        if (!login.slow(code)) {
+            answer(context, login.on(code, rest));
+            return;
+        }
+        // Nothing else of this connection is read meanwhile.
         answering = true;
         blocking.execute(() -> {
             ServerStep step = login.on(code, rest);
-            context.executor().execute(() -> authenticated(context, step));
+            context.executor().execute(() -> worked(context, step));
         });
     }
 
-    private void authenticated(ChannelHandlerContext context, ServerStep step) {
+    private void worked(ChannelHandlerContext context, ServerStep step) {
         answering = false;
         if (done) {
             return;
         }
-        switch (step) {
-            case ServerStep.Answer answer -> {
-                ByteBuf message = context.alloc().directBuffer();
-                Messages.password(message, answer.body());
-                context.writeAndFlush(message);
-            }
-            case ServerStep.Failed failed ->
-                    fail(
-                            new ServerUnavailableException(
-                                    ServerUnavailableException.Kind.REFUSED,
-                                    failed.state(),
-                                    failed.message()));
-            case ServerStep.Wait _, ServerStep.Done _ -> {}
-        }
-        if (done) {
-            context.close();
-        } else {
+        answer(context, step);
+        if (!done) {
             // What arrived while the password was worked on is still in the cumulation.
             try {
                 channelRead(context, context.alloc().buffer(0));
             } catch (Exception e) {
                 exceptionCaught(context, e);
             }
+        }
+    }
+
+    private void answer(ChannelHandlerContext context, ServerStep step) {
+        switch (step) {
+            case ServerStep.Answer answer -> {
+                ByteBuf message = context.alloc().directBuffer();
+                Messages.password(message, answer.body());
+                context.writeAndFlush(message);
+            }
+            case ServerStep.Failed failed -> {
+                fail(
+                        new ServerUnavailableException(
+                                ServerUnavailableException.Kind.REFUSED,
+                                failed.state(),
+                                failed.message()));
+                context.close();
+            }
+            case ServerStep.Wait _, ServerStep.Done _ -> {}
         }
     }
 

@@ -13,9 +13,10 @@ import java.util.Arrays;
  */
 public final class Statement {
     private final byte[] definition;
-    private final SessionSettings settings;
+    private final SessionState settings;
     private final int version;
     private final int hash;
+    private final int effects;
 
     /** Set by the loop that hears of the change, read by all; never unset. */
     private volatile boolean outdated;
@@ -28,17 +29,23 @@ public final class Statement {
      * @param settings what may change the meaning of the text: search_path decides which table a
      *     name is, TimeZone which moment a literal is, client_encoding what the bytes say
      * @param version how many changes of tables had been seen when it was parsed
+     * @param effects what its execution may do to a session's state, in the words of whoever asks
      */
-    public Statement(byte[] definition, SessionSettings settings, int version) {
+    public Statement(byte[] definition, SessionState settings, int version, int effects) {
         this.definition = definition;
         this.settings = settings;
         this.version = version;
+        this.effects = effects;
         this.hash = 31 * (31 * Arrays.hashCode(definition) + settings.hashCode()) + version;
     }
 
     /** The bytes behind the name; not to be changed. */
     public byte[] definition() {
         return definition;
+    }
+
+    public int effects() {
+        return effects;
     }
 
     /** Whether a server has said that the result is no longer what it was. */

@@ -8,18 +8,25 @@ import org.jspecify.annotations.Nullable;
  */
 public final class UnnamedStatement {
     /** No unnamed statement at all. */
-    public static final UnnamedStatement ABSENT = new UnnamedStatement(null);
+    public static final UnnamedStatement ABSENT = new UnnamedStatement(null, 0);
 
     private final byte @Nullable [] definition;
+    private final int effects;
 
     /**
      * An unnamed statement.
      *
      * @param definition the bytes behind the Parse message's name; null if they were too many to
      *     keep
+     * @param effects see {@link Statement#effects}
      */
-    public UnnamedStatement(byte @Nullable [] definition) {
+    public UnnamedStatement(byte @Nullable [] definition, int effects) {
         this.definition = definition;
+        this.effects = effects;
+    }
+
+    public int effects() {
+        return effects;
     }
 
     /** What a replay sends; null if it cannot be replayed. */

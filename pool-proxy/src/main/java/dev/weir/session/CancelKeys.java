@@ -4,7 +4,9 @@ import dev.weir.wire.CancelKey;
 
 import org.jspecify.annotations.Nullable;
 
+import java.nio.ByteBuffer;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
@@ -19,10 +21,12 @@ final class CancelKeys {
     /** A new key for {@code session}. */
     CancelKey register(ClientSession session) {
         while (true) {
-            byte[] secret = new byte[Integer.BYTES];
-            random.nextBytes(secret);
-            // Tools print the number as the process id of the session: positive, and not too long.
-            CancelKey key = new CancelKey(1 + random.nextInt(Integer.MAX_VALUE - 1), secret);
+            byte[] drawn = new byte[2 * Integer.BYTES];
+            random.nextBytes(drawn);
+            byte[] secret = Arrays.copyOf(drawn, Integer.BYTES);
+            // Tools print the number as the process id of the session: positive.
+            int number = ByteBuffer.wrap(drawn).getInt(Integer.BYTES) & Integer.MAX_VALUE;
+            CancelKey key = new CancelKey(Math.max(1, number), secret);
             if (sessions.putIfAbsent(key, session) == null) {
                 return key;
             }

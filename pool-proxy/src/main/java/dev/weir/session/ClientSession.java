@@ -3,11 +3,10 @@ package dev.weir.session;
 import dev.weir.config.LimitsConfig;
 import dev.weir.config.PoolConfig;
 import dev.weir.pool.Pool;
-import dev.weir.pool.Waiter;
 import dev.weir.server.ServerConnection;
 import dev.weir.server.ServerParameters;
 import dev.weir.server.ServerUnavailableException;
-import dev.weir.server.SessionSettings;
+import dev.weir.server.SessionState;
 import dev.weir.wire.Backend;
 import dev.weir.wire.CancelKey;
 import dev.weir.wire.ErrorFields;
@@ -34,26 +33,28 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
             LimitsConfig limits,
             CancelKeys cancelKeys,
             StatementCatalog catalog,
+            CustomSettings custom,
             Cancels cancels) {}
 
+    /** Server connections that may be tried before a client hears that its state is refused. */
+    private static final int MAX_UNFIT = 3;
+
     private final Channel channel;
-    private final int loopNumber;
     private final Shared shared;
     private final Pool pool;
-    private final SessionSettings settings;
     private final PoolConfig.Mode mode;
     private final Runnable onEnd;
     private final CancelKey cancelKey;
     private final ReplyQueue replies = new ReplyQueue();
+    private final StateTracker state;
+    private final Greeting greeting;
+    private final Lending lending;
     private final ClientStream clientStream;
     private final ServerStream serverStream;
     private final Departure departure;
 
-    private @Nullable ServerConnection server;
-    private @Nullable Waiter waiter;
-
-    /** What the client has been told of the server's parameters; null until it has been greeted. */
-    private @Nullable ServerParameters told;
+    /** Server connections in a row that could not be brought to this session's state. */
+    private int unfit;
 
     /** The server is in COPY-in and the client has not ended it. */
     private boolean copyIn;
@@ -70,9 +71,6 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
     private boolean terminated;
     private boolean gone;
 
-    /** In the midst of asking the pool: an answer that comes at once is picked up by the asker. */
-    private boolean asking;
-
     /**
      * A session of a client that has proved who it is.
      *
@@ -84,22 +82,25 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
             int loopNumber,
             Shared shared,
             Pool pool,
-            SessionSettings settings,
+            SessionState settings,
             Runnable onEnd) {
         this.channel = channel;
-        this.loopNumber = loopNumber;
         this.shared = shared;
         this.pool = pool;
-        this.settings = pool.shared(settings);
         this.mode = pool.config().mode();
         this.onEnd = onEnd;
         this.cancelKey = shared.cancelKeys().register(this);
+        SessionState asked = pool.shared(settings);
+        this.state = new StateTracker(pool, replies, shared.custom(), asked, cancelKey);
+        this.greeting = new Greeting(channel, pool, cancelKey, asked);
+        this.lending = new Lending(this, channel, loopNumber, pool);
         LimitsConfig limits = shared.limits();
         PreparedStatements statements =
                 new PreparedStatements(
                         replies,
                         shared.catalog(),
-                        this.settings,
+                        state,
+                        shared.custom(),
                         mode != PoolConfig.Mode.SESSION,
                         limits.maxStatementSize());
         this.clientStream = new ClientStream(this, statements, limits.maxMessageSize());
@@ -119,8 +120,12 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         return clientStream;
     }
 
+    StateTracker state() {
+        return state;
+    }
+
     @Nullable ServerConnection server() {
-        return server;
+        return lending.server();
     }
 
     boolean copyIn() {
@@ -134,8 +139,9 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
 
     /** Whether the client's next message has to wait. */
     boolean blocked() {
-        return waiter != null
-                || told == null
+        return lending.waiting()
+                || !greeting.over()
+                || state.busy()
                 || terminated
                 || gone
                 || replies.size() >= ReplyQueue.FULL;
@@ -148,25 +154,34 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
      * to find out.
      */
     void greet() {
-        ServerParameters welcome = pool.welcome(settings);
-        if (welcome != null) {
-            welcome(welcome);
+        SessionState known = greeting.atOnce();
+        if (known != null) {
+            state.startedAs(known);
             return;
         }
-        ServerConnection lent = lease();
+        ServerConnection lent = lending.acquire();
+        ServerUnavailableException refusal = lending.takeRefusal();
         if (lent != null) {
             granted(lent);
+        } else if (refusal != null) {
+            refused(refusal);
         }
     }
 
-    private void welcome(ServerParameters parameters) {
-        told = parameters;
-        ByteBuf out = channel.alloc().directBuffer(512);
-        Messages.authentication(out, 0, new byte[0]);
-        parameters.values().forEach((name, value) -> Messages.parameterStatus(out, name, value));
-        Messages.backendKeyData(out, cancelKey);
-        Messages.readyForQuery(out, Backend.IDLE);
-        channel.writeAndFlush(out, channel.voidPromise());
+    /** One more step is done of what the greeting waits for. */
+    private void greetOn(ServerConnection lent) {
+        ErrorFields refused = state.takeRefused();
+        if (refused != null) {
+            farewell(refused.sqlState(), refused.message());
+        } else if (state.takeFresh()) {
+            state.captureStartup(lent);
+            lent.flush();
+        } else {
+            state.startedAs(lent.label());
+            greeting.from(lent);
+            lending.giveBack();
+            proceed();
+        }
     }
 
     // ---- the client ----
@@ -182,11 +197,11 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         } catch (ProtocolException e) {
             expel(e.state(), e.getMessage());
         }
-        ServerConnection lent = server;
+        ServerConnection lent = lending.server();
         if (lent != null && replies.isEmpty() && !gone && !terminated && returnable(lent)) {
             // The last piece of a message that nobody waits for, such as data of a COPY that has
             // failed meanwhile: no reply will come that could end the lease.
-            giveBack();
+            endLease(lent);
         }
     }
 
@@ -194,14 +209,14 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
     public void channelReadComplete(ChannelHandlerContext context) {
         flushServer();
         flushClient();
-        if (waiter != null || blockedByLoad()) {
+        if (lending.waiting() || state.busy() || blockedByLoad()) {
             regulateClient();
         }
     }
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) {
-        ServerConnection lent = server;
+        ServerConnection lent = lending.server();
         if (gone) {
             return;
         }
@@ -229,7 +244,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
     }
 
     private boolean blockedByLoad() {
-        ServerConnection lent = server;
+        ServerConnection lent = lending.server();
         return (lent != null && !lent.channel().isWritable())
                 || clientStream.stopped()
                 || !channel.config().isAutoRead();
@@ -237,7 +252,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
 
     /** Stops or goes on reading from the client, as what it sent can be passed on. */
     private void regulateClient() {
-        ServerConnection lent = server;
+        ServerConnection lent = lending.server();
         boolean full =
                 (lent != null && !lent.channel().isWritable())
                         || ((blocked() || clientStream.stopped())
@@ -250,7 +265,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
     /** The client has said Terminate: what it sent before is still carried out (section 54.2.9). */
     void terminated() {
         terminated = true;
-        if (server == null || replies.isEmpty()) {
+        if (lending.server() == null || replies.isEmpty()) {
             channel.close();
         }
     }
@@ -305,15 +320,11 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         shared.cancelKeys().remove(cancelKey);
         onEnd.run();
         clientStream.release();
-        Waiter waiting = waiter;
-        if (waiting != null) {
-            // If one has been granted already it arrives here, and goes straight back.
-            pool.withdraw(waiting);
-            waiter = null;
-        }
-        ServerConnection lent = server;
+        lending.forget();
+        ServerConnection lent = lending.server();
         if (lent != null) {
             lent.channel().config().setAutoRead(true);
+            state.leave(lent);
             departure.begin(lent, terminated);
         }
     }
@@ -322,93 +333,65 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
 
     /** Asks for a server connection; null if the client has to wait, or has been refused. */
     @Nullable ServerConnection lease() {
-        asking = true;
-        Lease wanted = new Lease();
-        waiter = wanted;
-        ServerConnection lent = pool.acquire(wanted);
-        asking = false;
-        if (lent != null) {
-            waiter = null;
-            take(lent);
-        }
-        return server;
+        return lending.acquire();
     }
 
-    private final class Lease extends Waiter {
-        Lease() {
-            super(channel.eventLoop(), loopNumber, System.nanoTime());
-        }
-
-        @Override
-        protected void granted(ServerConnection lent) {
-            if (waiter != this) {
-                pool.release(lent);
-                return;
-            }
-            waiter = null;
-            take(lent);
-            if (!asking) {
-                ClientSession.this.granted(lent);
-            }
-        }
-
-        @Override
-        protected void refused(ServerUnavailableException reason) {
-            if (waiter != this) {
-                return;
-            }
-            waiter = null;
-            if (told == null) {
-                farewell(reason.sqlState(), reason.sentence());
-            } else if (asking) {
-                clientStream.refusedNow(reason);
-            } else {
-                ClientSession.this.refused(reason);
-            }
-        }
+    /** The refusal that {@link #lease} met at once. */
+    @Nullable ServerUnavailableException takeRefusal() {
+        return lending.takeRefusal();
     }
 
-    private void take(ServerConnection lent) {
-        server = lent;
-        lent.heldBy(this);
-        if (!channel.isWritable()) {
-            lent.channel().config().setAutoRead(false);
-        }
+    /**
+     * Makes a server connection just lent fit for the client's message.
+     *
+     * @return false if that takes until later
+     */
+    boolean ready(ServerConnection lent) {
         if (mode == PoolConfig.Mode.SESSION) {
             // The session may do as it likes with it; nothing of that is for the next one.
             lent.markDirty();
         }
+        if (!state.bring(lent)) {
+            toServer = true;
+            return false;
+        }
+        toClient |= greeting.tell(lent.parameters());
+        return true;
     }
 
-    private void granted(ServerConnection lent) {
-        Splice splice = new Splice(channel);
-        splice.begin(channel.alloc().buffer(0), lent.channel());
-        prepare(lent, splice, 0);
-        splice.end(0);
-        if (told == null) {
-            lent.flush();
-            if (replies.isEmpty()) {
-                greeted(lent);
-            }
+    /** The wait for a server connection is over. */
+    void granted(ServerConnection lent) {
+        if (!ready(lent)) {
+            flushServer();
+        } else if (greeting.over()) {
+            proceed();
+        } else {
+            greetOn(lent);
+        }
+    }
+
+    /** The wait ended without one. */
+    void refused(ServerUnavailableException reason) {
+        if (!greeting.over()) {
+            farewell(reason.sqlState(), reason.sentence());
             return;
         }
-        proceed();
-    }
-
-    private void greeted(ServerConnection lent) {
-        pool.learn(settings, lent.parameters());
-        welcome(lent.parameters());
-        giveBack();
-        proceed();
-    }
-
-    private void refused(ServerUnavailableException reason) {
         try {
             clientStream.refuse(reason);
         } catch (ProtocolException e) {
             expel(e.state(), e.getMessage());
         }
         settle();
+    }
+
+    /** The server connection could not be made fit; another one may. */
+    private void unfit(String sqlState, String message) {
+        unfit++;
+        if (unfit < MAX_UNFIT && greeting.over()) {
+            proceed();
+        } else {
+            farewell(sqlState, message);
+        }
     }
 
     /** Goes on with what the client has sent, after a wait. */
@@ -429,71 +412,9 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         }
     }
 
-    /**
-     * Brings a server connection just lent to the session's settings, in front of the client's
-     * first message.
-     */
-    void prepare(ServerConnection lent, Splice splice, int at) {
-        SessionSettings label = lent.label();
-        if (label != settings && !label.equals(settings)) {
-            Messages.query(splice.insertAt(at), label.changeTo(settings));
-            replies.add(Reply.OWN_QUERY, label);
-            lent.labelled(settings);
-            toServer = true;
-        } else if (told != null && lent.parameters() != told) {
-            tellParameters(lent.parameters());
-        }
-    }
-
-    /** A Query of Weir's own is through, which changed the settings or rolled back. */
-    void ownQueryDone(@Nullable Object detail, Splice toTheClient, int at) {
-        ServerConnection lent = server;
-        if (lent == null || !(detail instanceof SessionSettings) || gone) {
-            return;
-        }
-        lent.reportedAs(pool.shared(lent.parameters()));
-        ServerParameters before = told;
-        if (before != null && before != lent.parameters()) {
-            writeChanges(before, lent.parameters(), toTheClient.insertAt(at));
-            told = lent.parameters();
-        }
-    }
-
-    /** The settings that the client asked for in its startup packet are refused by PostgreSQL. */
-    void ownQueryFailed(ErrorFields fields) {
-        ServerConnection lent = server;
-        if (lent != null && replies.headDetail() instanceof SessionSettings label) {
-            lent.labelled(label);
-        }
-        if (lent != null) {
-            lent.poison();
-        }
-        farewell(fields.sqlState(), fields.message());
-    }
-
-    private void tellParameters(ServerParameters now) {
-        ServerParameters before = told;
-        told = now;
-        if (before != null && !before.equals(now)) {
-            ByteBuf out = channel.alloc().directBuffer(256);
-            writeChanges(before, now, out);
-            channel.write(out, channel.voidPromise());
-            toClient = true;
-        }
-    }
-
-    private static void writeChanges(ServerParameters before, ServerParameters now, ByteBuf out) {
-        now.values()
-                .forEach((name, value) -> {
-                    if (!value.equals(before.values().get(name))) {
-                        Messages.parameterStatus(out, name, value);
-                    }
-                });
-    }
-
     /** The client has seen these values pass by. */
     void told(ServerParameters now) {
-        told = now;
+        greeting.told(now);
     }
 
     // ---- the server ----
@@ -520,43 +441,59 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
 
     /** Nothing is owed any more: the server connection goes back if the transaction is over. */
     private void drained(ServerConnection lent) {
-        if (server != lent) {
+        if (lending.server() != lent) {
             return;
         }
         if (gone) {
             departure.drained(lent);
+        } else if (!greeting.over()) {
+            greetOn(lent);
+        } else if (!brought(lent)) {
             return;
-        }
-        if (told == null) {
-            greeted(lent);
-            return;
-        }
-        if (terminated) {
+        } else if (terminated) {
             flushClient();
             channel.close();
-            return;
-        }
-        if (lent.status() == Backend.IDLE) {
-            if (returnable(lent)) {
-                // The client's answer goes out before anybody else's statement goes in.
-                flushClient();
-                giveBack();
-            }
-        } else if (mode == PoolConfig.Mode.STATEMENT) {
+        } else if (lent.status() != Backend.IDLE && mode == PoolConfig.Mode.STATEMENT) {
             farewell(
                     SqlState.FEATURE_NOT_SUPPORTED.code(),
                     "Transaction blocks are not allowed in pool-mode statement.");
-            return;
+        } else if (!returnable(lent) || endLease(lent)) {
+            if (clientStream.heldBytes() > 0) {
+                proceed();
+            }
         }
-        if (clientStream.heldBytes() > 0) {
-            proceed();
+    }
+
+    /**
+     * After the server connection was made fit for the client's message, sends that.
+     *
+     * @return false if something is owed again, or the server connection is another
+     */
+    private boolean brought(ServerConnection lent) {
+        ErrorFields refused = state.takeRefused();
+        if (refused != null) {
+            abandonServer();
+            unfit(refused.sqlState(), refused.message());
+            return false;
         }
+        if (!state.restart(lent)) {
+            lent.flush();
+            return false;
+        }
+        if (!state.takeFresh()) {
+            return true;
+        }
+        unfit = 0;
+        toClient |= greeting.tell(lent.parameters());
+        proceed();
+        return replies.isEmpty() && lending.server() == lent;
     }
 
     /** Whether nothing is under way on the server connection, in either direction. */
     private boolean returnable(ServerConnection lent) {
         return mode != PoolConfig.Mode.SESSION
                 && lent.status() == Backend.IDLE
+                && !state.busy()
                 && !clientStream.batchOpen()
                 && !clientStream.skipping()
                 && !clientStream.midMessage()
@@ -565,26 +502,37 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
                 && !serverGoodbye;
     }
 
+    /**
+     * Gives the server connection back, unless the session's state ties it to this one or has to be
+     * looked at first.
+     *
+     * @return false if the look is under way
+     */
+    private boolean endLease(ServerConnection lent) {
+        // The client's answer goes out before anybody else's statement goes in.
+        flushClient();
+        if (state.mustCapture(lent)) {
+            state.capture(lent);
+            lent.flush();
+            return false;
+        }
+        if (!state.pinned()) {
+            lending.giveBack();
+        } else if (!state.bring(lent)) {
+            lent.flush();
+            return false;
+        }
+        return true;
+    }
+
     /** Returns the server connection, clean and idle, to its pool. */
     void giveBack() {
-        ServerConnection lent = server;
-        if (lent != null) {
-            server = null;
-            if (!lent.channel().config().isAutoRead()) {
-                lent.channel().config().setAutoRead(true);
-            }
-            pool.release(lent);
-        }
+        lending.giveBack();
     }
 
     /** Gives a server connection up that cannot be brought back to order. */
     void abandonServer() {
-        ServerConnection lent = server;
-        if (lent != null) {
-            server = null;
-            lent.poison();
-            pool.release(lent);
-        }
+        lending.abandon();
         serverStream.release();
     }
 
@@ -603,27 +551,36 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
 
     @Override
     public void serverClosed(ServerConnection from) {
-        if (server != from) {
+        if (lending.server() != from) {
             return;
         }
-        server = null;
+        lending.lost();
         serverStream.release();
         departure.over();
-        if (serverGoodbye) {
+        String lost =
+                "PostgreSQL at %s closed the server connection unexpectedly; the statement may or may not have been carried out."
+                        .formatted(pool.target().address());
+        if (state.bringing() && !gone) {
+            // The client's statement was never sent.
+            state.bringLost();
+            replies.clear();
+            unfit(SqlState.CONNECTION_FAILURE.code(), lost);
+        } else if (serverGoodbye) {
             ClosingWrite.writeAndClose(channel, channel.alloc().buffer(0));
             leave();
         } else {
-            farewell(
-                    SqlState.CONNECTION_FAILURE.code(),
-                    "PostgreSQL at %s closed the server connection unexpectedly; the statement may or may not have been carried out."
-                            .formatted(pool.target().address()));
+            farewell(SqlState.CONNECTION_FAILURE.code(), lost);
         }
     }
 
-    /** The server's last words have passed by. */
-    void serverSaidGoodbye() {
-        serverGoodbye = true;
-        ServerConnection lent = server;
+    /**
+     * The server's last words have passed by.
+     *
+     * @param heard whether the client has seen them
+     */
+    void serverSaidGoodbye(boolean heard) {
+        serverGoodbye = heard;
+        ServerConnection lent = lending.server();
         if (lent != null) {
             lent.poison();
         }
@@ -670,13 +627,11 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
      * done} runs when that has been settled.
      */
     void cancel(Runnable done) {
-        Waiter waiting = waiter;
-        ServerConnection lent = server;
-        if (gone || told == null) {
+        ServerConnection lent = lending.server();
+        if (gone || !greeting.over() || state.bringing()) {
             done.run();
-        } else if (waiting != null) {
-            if (pool.withdraw(waiting)) {
-                waiter = null;
+        } else if (lending.waiting()) {
+            if (lending.withdraw()) {
                 refused(
                         new ServerUnavailableException(
                                 ServerUnavailableException.Kind.WAITED_TOO_LONG,
@@ -684,7 +639,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
                                 "canceling statement due to user request"));
             }
             done.run();
-        } else if (lent != null && !replies.isEmpty()) {
+        } else if (lent != null && replies.anyForClient()) {
             shared.cancels().send(pool, lent, done);
         } else {
             done.run();
@@ -707,7 +662,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
     }
 
     void flushServer() {
-        ServerConnection lent = server;
+        ServerConnection lent = lending.server();
         if (toServer && lent != null) {
             toServer = false;
             lent.flush();

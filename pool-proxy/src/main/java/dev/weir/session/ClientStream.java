@@ -269,7 +269,7 @@ final class ClientStream {
             needed = statements.needed();
             return false;
         }
-        ServerConnection server = attach(at, type);
+        ServerConnection server = attach(at);
         if (server == null) {
             return refusal(type);
         }
@@ -290,8 +290,12 @@ final class ClientStream {
             ServerConnection server) {
         switch (type) {
             case QUERY, FUNCTION_CALL -> {
+                if (type == FrontendMessage.QUERY) {
+                    statements.query(in, at, end, total, server);
+                }
                 statements.queried(server);
                 replies.add(Reply.QUERY);
+                session.state().batchSent();
             }
             case EXECUTE -> {
                 batchOpen = true;
@@ -349,7 +353,7 @@ final class ClientStream {
             session.tellReady(Backend.IDLE);
             return true;
         }
-        ServerConnection server = attach(at, FrontendMessage.SYNC);
+        ServerConnection server = attach(at);
         if (server == null) {
             return refusal(FrontendMessage.SYNC);
         }
@@ -357,6 +361,7 @@ final class ClientStream {
         batchOpen = false;
         statements.batchEnded();
         replies.add(Reply.SYNC);
+        session.state().batchSent();
         return true;
     }
 
@@ -369,7 +374,7 @@ final class ClientStream {
         return syncs;
     }
 
-    private @Nullable ServerConnection attach(int at, FrontendMessage type) {
+    private @Nullable ServerConnection attach(int at) {
         ServerConnection server = session.server();
         if (server != null || refusal != null) {
             return server;
@@ -380,10 +385,14 @@ final class ClientStream {
             return null;
         }
         server = session.lease();
-        if (server != null) {
-            splice.redirect(server.channel(), at);
-            session.prepare(server, splice, at);
+        if (server == null) {
+            refusal = session.takeRefusal();
+            return null;
         }
+        if (!session.ready(server)) {
+            return null;
+        }
+        splice.redirect(server.channel(), at);
         return server;
     }
 
@@ -405,11 +414,6 @@ final class ClientStream {
             default -> skipping = true;
         }
         return true;
-    }
-
-    /** A refusal that comes at once, while the message is being handled. */
-    void refusedNow(ServerUnavailableException reason) {
-        refusal = reason;
     }
 
     /** A Sync has been sent that the client did not just write: nothing is skipped any more. */

@@ -6,15 +6,18 @@ import io.netty.buffer.ByteBuf;
 
 import java.nio.charset.StandardCharsets;
 
-/** What the tag of a CommandComplete tells of the state of server connection and database. */
+/**
+ * What the tag of a CommandComplete tells of the session's state, whatever the statement looked
+ * like. SET is not among them: most are local, and {@link Effects} tell them apart.
+ */
 final class CommandTags {
-    private static final byte[][] CHANGING = {
-        ascii("SET"),
-        ascii("RESET"),
-        ascii("PREPARE"),
-        ascii("LISTEN"),
-        ascii("LOAD"),
-        ascii("DECLARE CURSOR"),
+    private record Tag(byte[] text, int effects) {}
+
+    private static final Tag[] CHANGING = {
+        tag("RESET", Effects.SETTINGS),
+        tag("PREPARE", Effects.PREPARED),
+        tag("LISTEN", Effects.LISTEN),
+        tag("LOAD", Effects.LASTING),
     };
     private static final byte[][] CHANGING_TABLES = {
         "ALTER ".getBytes(StandardCharsets.US_ASCII),
@@ -26,18 +29,25 @@ final class CommandTags {
 
     private CommandTags() {}
 
+    private static Tag tag(String text, int effects) {
+        return new Tag(ascii(text), effects);
+    }
+
     private static byte[] ascii(String tag) {
         return (tag + "\0").getBytes(StandardCharsets.US_ASCII);
     }
 
     /** Notes what the tag at {@code index} says; the whole message has arrived. */
     static void note(
-            ByteBuf in, int index, ServerConnection server, PreparedStatements statements) {
+            ByteBuf in,
+            int index,
+            ServerConnection server,
+            PreparedStatements statements,
+            StateTracker state) {
         // Perf: SELECT, INSERT, UPDATE, BEGIN and the like are told by two bytes.
         int start = in.getUnsignedShort(index);
         switch (start) {
-            case ('S' << 8) | 'E',
-                    ('R' << 8) | 'E',
+            case ('R' << 8) | 'E',
                     ('P' << 8) | 'R',
                     ('L' << 8) | 'I',
                     ('L' << 8) | 'O',
@@ -46,16 +56,20 @@ final class CommandTags {
                     ('D' << 8) | 'R',
                     ('A' << 8) | 'L',
                     ('C' << 8) | 'R' ->
-                    compare(in, index, server, statements);
+                    compare(in, index, server, statements, state);
             default -> {}
         }
     }
 
     private static void compare(
-            ByteBuf in, int index, ServerConnection server, PreparedStatements statements) {
-        for (byte[] tag : CHANGING) {
-            if (is(tag, in, index)) {
-                server.markDirty();
+            ByteBuf in,
+            int index,
+            ServerConnection server,
+            PreparedStatements statements,
+            StateTracker state) {
+        for (Tag tag : CHANGING) {
+            if (is(tag.text(), in, index)) {
+                state.touched(tag.effects());
                 return;
             }
         }
@@ -69,7 +83,7 @@ final class CommandTags {
             statements.deallocatedAll(server);
         } else if (is(DISCARD_ALL, in, index)) {
             statements.deallocatedAll(server);
-            server.markDirty();
+            state.discardedAll();
         }
     }
 

@@ -3,7 +3,7 @@ package dev.weir.session;
 import dev.weir.auth.AuthStep;
 import dev.weir.auth.ClientLogin;
 import dev.weir.config.DatabaseConfig;
-import dev.weir.server.SessionSettings;
+import dev.weir.server.SessionState;
 import dev.weir.wire.FrontendMessage;
 import dev.weir.wire.Messages;
 import dev.weir.wire.ProtocolException;
@@ -27,7 +27,7 @@ import java.util.function.Supplier;
 
 /**
  * A client from its first byte to the end of its login (manual section 54.2.1), after which a
- * {@link ClientSession} takes its place. On the client's loop, but for password work.
+ * {@link ClientSession} takes its place. On the client's loop, but for the derivation of keys.
  */
 final class Login extends ChannelInboundHandlerAdapter {
     /**
@@ -59,7 +59,7 @@ final class Login extends ChannelInboundHandlerAdapter {
     private boolean handedOver;
     private String user = "";
     private String database = "";
-    private SessionSettings settings = SessionSettings.DEFAULTS;
+    private SessionState settings = SessionState.DEFAULTS;
     private @Nullable ClientLogin login;
 
     Login(Sessions sessions, Channel channel) {
@@ -193,7 +193,7 @@ final class Login extends ChannelInboundHandlerAdapter {
         }
         ClientLogin conversation = sessions.login(user);
         login = conversation;
-        work(conversation::start);
+        work(conversation, conversation::start);
     }
 
     // ---- passwords ----
@@ -221,18 +221,22 @@ final class Login extends ChannelInboundHandlerAdapter {
         in.skipBytes(FrontendMessage.HEADER).readBytes(body);
         ClientLogin conversation = login;
         if (conversation != null) {
-            work(() -> conversation.answer(body));
+            work(conversation, () -> conversation.answer(body));
         }
         return true;
     }
 
-    /** Runs one step of the conversation where it may take its time. */
-    private void work(Supplier<AuthStep> conversation) {
+    /** Runs one step of the conversation; where it may take its time, if it does. */
+    private void work(ClientLogin conversation, Supplier<AuthStep> work) {
+        if (!conversation.slow()) {
+            say(work.get());
+            return;
+        }
         step = Step.WORKING;
         try {
             sessions.blocking()
                     .execute(() -> {
-                        AuthStep next = conversation.get();
+                        AuthStep next = work.get();
                         channel.eventLoop().execute(() -> worked(next));
                     });
         } catch (RejectedExecutionException e) {
@@ -241,16 +245,19 @@ final class Login extends ChannelInboundHandlerAdapter {
     }
 
     private void worked(AuthStep next) {
-        if (step != Step.WORKING) {
-            return;
+        if (step == Step.WORKING) {
+            say(next);
+            proceed();
         }
+    }
+
+    private void say(AuthStep next) {
         switch (next) {
             case AuthStep.Request request -> {
                 step = Step.ANSWER;
                 ByteBuf out = channel.alloc().directBuffer(64);
                 Messages.authentication(out, request.code(), request.body());
                 channel.writeAndFlush(out, channel.voidPromise());
-                proceed();
             }
             case AuthStep.Done done -> proven(done);
             case AuthStep.Refused refused -> refuse(refused.state(), refused.message());

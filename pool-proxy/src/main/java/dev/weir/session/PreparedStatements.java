@@ -2,7 +2,7 @@ package dev.weir.session;
 
 import dev.weir.server.ServerConnection;
 import dev.weir.server.ServerStatements;
-import dev.weir.server.SessionSettings;
+import dev.weir.server.SessionState;
 import dev.weir.server.Statement;
 import dev.weir.server.UnnamedStatement;
 import dev.weir.session.StatementNames.Named;
@@ -35,6 +35,9 @@ final class PreparedStatements {
      */
     private static final int MAX_NAMES = 16 * 1024;
 
+    /** A longer Query may do anything: it is not gathered to be looked at. */
+    private static final int MAX_LOOKED_AT = 64 * 1024;
+
     /**
      * For a Parse in a failed transaction, which can only fail or be a ROLLBACK: never in the
      * registry.
@@ -54,11 +57,14 @@ final class PreparedStatements {
 
     private final ReplyQueue replies;
     private final StatementCatalog catalog;
+    private final StateTracker state;
+    private final CustomSettings custom;
     private final StatementNames names = new StatementNames();
-    private final SessionSettings settings;
 
-    /** The part of {@link #settings} that texts are read under; null until one is prepared. */
-    private @Nullable SessionSettings meaning;
+    /** The part of {@link #meaningOf} that texts are read under; null until one is prepared. */
+    private @Nullable SessionState meaning;
+
+    private @Nullable SessionState meaningOf;
 
     private final boolean translate;
     private final int maxStatementSize;
@@ -80,19 +86,21 @@ final class PreparedStatements {
     /**
      * The statements of a new session.
      *
-     * @param settings the session's, under which its texts are read
+     * @param state the session's, under which its texts are read
      * @param translate false where a session keeps its server connection, so that its names can
      *     stay its own
      */
     PreparedStatements(
             ReplyQueue replies,
             StatementCatalog catalog,
-            SessionSettings settings,
+            StateTracker state,
+            CustomSettings custom,
             boolean translate,
             int maxStatementSize) {
         this.replies = replies;
         this.catalog = catalog;
-        this.settings = settings;
+        this.state = state;
+        this.custom = custom;
         this.translate = translate;
         this.maxStatementSize = maxStatementSize;
     }
@@ -107,6 +115,10 @@ final class PreparedStatements {
             return true;
         }
         switch (type) {
+            case QUERY -> {
+                needed = total;
+                return total <= end - at || total > MAX_LOOKED_AT;
+            }
             case PARSE -> {
                 if (total <= end - at) {
                     return true;
@@ -157,6 +169,29 @@ final class PreparedStatements {
 
     long needed() {
         return needed;
+    }
+
+    /** Notes what a Query may do to the session's state. */
+    void query(ByteBuf in, int at, int end, long total, ServerConnection server) {
+        if (!translate) {
+            return;
+        }
+        state.touched(
+                total > end - at
+                        ? Effects.CAPTURED
+                        : Effects.of(
+                                in,
+                                at + FrontendMessage.HEADER,
+                                (int) (at + total - 1),
+                                server.parameters().plainBackslash(),
+                                custom));
+    }
+
+    /** The effects of the text that starts at {@code from} and ends before a zero byte. */
+    private int effects(ByteBuf in, int from, int bound, ServerConnection server) {
+        int end = in.indexOf(from, bound, (byte) 0);
+        return Effects.of(
+                in, from, end < 0 ? bound : end, server.parameters().plainBackslash(), custom);
     }
 
     /** A Query destroys the unnamed statement (section 54.2.3). */
@@ -268,7 +303,10 @@ final class PreparedStatements {
             boolean kept = total <= Math.min(end - at, maxStatementSize);
             UnnamedStatement statement =
                     new UnnamedStatement(
-                            kept ? StatementNames.copy(in, body + 1, (int) total - 6) : null);
+                            kept ? StatementNames.copy(in, body + 1, (int) total - 6) : null,
+                            kept
+                                    ? effects(in, body + 1, at + (int) total, server)
+                                    : Effects.CAPTURED);
             unnamed = statement;
             server.unnamedIs(statement);
             unnamedChanges.renewed();
@@ -287,7 +325,8 @@ final class PreparedStatements {
             replies.add(Reply.PARSE_DUPLICATE, taken);
         } else {
             nameChanges.noted();
-            Statement statement = catalog.shared(definition, meaning());
+            Statement statement =
+                    catalog.shared(definition, meaning(), effects(in, nameEnd + 1, past, server));
             Named named = new Named(StatementNames.copy(in, body, nameEnd - body), statement);
             names.put(named);
             parseNew(named, statement, server, out);
@@ -296,18 +335,20 @@ final class PreparedStatements {
         return past;
     }
 
-    private SessionSettings meaning() {
-        SessionSettings known = meaning;
-        if (known == null) {
-            known = settings.meaning();
+    private SessionState meaning() {
+        SessionState known = meaning;
+        SessionState wanted = state.wanted();
+        if (known == null || meaningOf != wanted) {
+            known = wanted.meaning();
             meaning = known;
+            meaningOf = wanted;
         }
         return known;
     }
 
     private void parseNew(Named named, Statement statement, ServerConnection server, ByteBuf out) {
         // After a SET of the client's the same text may mean something else.
-        boolean prepared = !server.dirty() && server.statements().name(statement) != null;
+        boolean prepared = !state.settingsTouched() && server.statements().name(statement) != null;
         if (!prepared) {
             makeRoom(server, out);
             Messages.parse(out, server.statements().add(statement), statement.definition());
@@ -361,10 +402,18 @@ final class PreparedStatements {
         int nameAt = portalEnd + 1;
         if (nameEnd == nameAt) {
             ensureUnnamed(at, server, splice);
+            UnnamedStatement bound = unnamed;
+            if (bound != null) {
+                touched(bound.effects(), in, at, nameEnd, total);
+            }
             replies.add(Reply.BIND);
             return 0;
         }
         Named named = names.find(in, nameAt, nameEnd - nameAt);
+        Statement statement = named == null ? null : named.statement();
+        if (statement != null) {
+            touched(statement.effects(), in, at, nameEnd, total);
+        }
         ByteBuf out = splice.insertAt(at);
         byte[] name = serverName(named, server, out);
         int change = name.length - (nameEnd - nameAt);
@@ -376,6 +425,36 @@ final class PreparedStatements {
         splice.leaveOut(at, nameEnd);
         replies.add(Reply.BIND, named != null ? named : unknown(in, nameAt, nameEnd - nameAt));
         return nameEnd;
+    }
+
+    /** Notes what the statement bound may do; its parameters may name a setting. */
+    private void touched(int effects, ByteBuf in, int at, int nameEnd, long total) {
+        state.touched(effects);
+        if ((effects & Effects.BOUND_NAME) == 0) {
+            return;
+        }
+        int end = (int) Math.min(in.writerIndex(), at + total);
+        int index = nameEnd + 1;
+        if (index + 2 > end) {
+            state.touched(Effects.DYNAMIC_NAME);
+            return;
+        }
+        index += 2 + 2 * in.getUnsignedShort(index);
+        int count = index + 2 <= end ? in.getUnsignedShort(index) : 0;
+        index += 2;
+        for (int i = 0; i < count; i++) {
+            int length = index + Integer.BYTES <= end ? in.getInt(index) : Integer.MAX_VALUE;
+            index += Integer.BYTES;
+            if (length > end - index) {
+                // Cut off: what is set cannot be known.
+                state.touched(Effects.DYNAMIC_NAME);
+                return;
+            }
+            if (length > 0) {
+                custom.add(in.toString(index, length, StandardCharsets.UTF_8));
+                index += length;
+            }
+        }
     }
 
     private int describe(

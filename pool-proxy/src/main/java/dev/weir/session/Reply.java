@@ -11,6 +11,8 @@ enum Reply {
     SYNC(true, true),
     /** A Query of Weir's own; nothing of its reply reaches the client. */
     OWN_QUERY(true, false),
+    /** A Query of Weir's own about the session's state, whose rows are read. */
+    OWN_CAPTURE(true, false),
     /** A Sync of Weir's own. */
     OWN_SYNC(true, false),
     /** Parse: ParseComplete. */

@@ -89,6 +89,23 @@ final class ReplyQueue {
         }
     }
 
+    /** Whether the client waits for anything. */
+    boolean anyForClient() {
+        for (int i = 0; i < size; i++) {
+            if (at(i).forClient()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Nothing is owed any more, for nobody is there who could pay. */
+    void clear() {
+        while (size > 0) {
+            pop();
+        }
+    }
+
     /** The entry at {@code index} from the head, which is 0. */
     Reply at(int index) {
         return replies[(first + index) & (replies.length - 1)];

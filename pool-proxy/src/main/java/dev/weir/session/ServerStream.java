@@ -105,7 +105,7 @@ final class ServerStream {
                 throw new ProtocolException("the server sent a message of length " + length);
             }
             long total = length + 1L;
-            if (isRead(type) && total > end - at && total <= MAX_READ) {
+            if (total > end - at && isRead(type) && total <= MAX_READ) {
                 return at;
             }
             dropping = false;
@@ -115,8 +115,9 @@ final class ServerStream {
     }
 
     /** Whether the message's contents, not only its type, must be known. */
-    private static boolean isRead(byte type) {
+    private boolean isRead(byte type) {
         return switch (type) {
+            case Backend.DATA_ROW -> replies.head() == Reply.OWN_CAPTURE;
             case Backend.READY_FOR_QUERY,
                     Backend.COMMAND_COMPLETE,
                     Backend.PARAMETER_STATUS,
@@ -132,6 +133,9 @@ final class ServerStream {
         // Perf: rows first, they are nearly all there is.
         if (type == Backend.DATA_ROW || type == Backend.COPY_DATA) {
             dropping = !expect(head, type).forClient();
+            if (head == Reply.OWN_CAPTURE) {
+                captureRow(in, at, total);
+            }
             return;
         }
         switch (type) {
@@ -159,7 +163,7 @@ final class ServerStream {
             }
             case Backend.ERROR_RESPONSE -> error(server, head, in, at, total);
             case Backend.PARAMETER_STATUS -> parameter(server, head, in, at, total);
-            case Backend.NOTICE_RESPONSE -> dropping = head == Reply.OWN_QUERY;
+            case Backend.NOTICE_RESPONSE -> dropping = isOwn(head);
             case Backend.NOTIFICATION_RESPONSE -> {}
             case Backend.COPY_IN_RESPONSE, Backend.COPY_BOTH_RESPONSE -> {
                 copyIn(server, expect(head, type));
@@ -170,6 +174,14 @@ final class ServerStream {
                     Backend.FUNCTION_CALL_RESPONSE ->
                     expect(head, type);
             default -> throw unexpected(head, type);
+        }
+    }
+
+    private void captureRow(ByteBuf in, int at, long total) throws ProtocolException {
+        if (total > in.writerIndex() - at) {
+            session.state().captureRefused();
+        } else {
+            session.state().row(in, at);
         }
     }
 
@@ -202,7 +214,7 @@ final class ServerStream {
         session.copyEnded();
         dropping = !head.forClient();
         if (head.forClient()) {
-            CommandTags.note(in, at + FrontendMessage.HEADER, server, statements);
+            CommandTags.note(in, at + FrontendMessage.HEADER, server, statements, session.state());
         }
         if (head == Reply.EXECUTE) {
             pop(head, in, at, in.getInt(at + 1) + 1L);
@@ -257,9 +269,12 @@ final class ServerStream {
             statements.queryDone();
         }
         replies.pop();
-        if (due == Reply.OWN_QUERY) {
-            splice.leaveOut(at, (int) (at + total));
-            session.ownQueryDone(detail, splice, (int) (at + total));
+        if (due == Reply.OWN_QUERY && detail instanceof StateTracker.Bring bring) {
+            session.state().brought(server, bring);
+        } else if (due == Reply.OWN_QUERY && detail instanceof StateTracker.Restart) {
+            session.state().restarted();
+        } else if (due == Reply.OWN_CAPTURE) {
+            session.state().captured(server);
         }
         next(in, at, total);
     }
@@ -285,13 +300,15 @@ final class ServerStream {
         ErrorFields fields = ErrorFields.read(in, at + FrontendMessage.HEADER, length);
         boolean fatal = fields.fatal();
         if (fatal) {
-            session.serverSaidGoodbye();
+            // Nobody but Weir has anything to do with it if the client's statement was never sent.
+            dropping = session.state().bringing();
+            session.serverSaidGoodbye(!dropping);
         }
         boolean copying = session.copyIn();
         session.copyEnded();
-        if (head == Reply.OWN_QUERY && !fatal) {
+        if (isOwn(head) && !fatal) {
             dropping = true;
-            session.ownQueryFailed(fields);
+            ownFailed(server, head, fields);
             return;
         }
         Object detail = replies.isEmpty() ? null : replies.headDetail();
@@ -318,6 +335,20 @@ final class ServerStream {
         }
         if (copying) {
             session.sendDeferredSyncs(server);
+        }
+    }
+
+    private static boolean isOwn(@Nullable Reply head) {
+        return head == Reply.OWN_QUERY || head == Reply.OWN_CAPTURE;
+    }
+
+    private void ownFailed(ServerConnection server, @Nullable Reply head, ErrorFields fields) {
+        if (head == Reply.OWN_CAPTURE) {
+            session.state().captureRefused();
+        } else if (replies.headDetail() instanceof StateTracker.Bring) {
+            session.state().bringRefused(fields);
+        } else if (!(replies.headDetail() instanceof StateTracker.Restart)) {
+            server.poison();
         }
     }
 
@@ -364,7 +395,7 @@ final class ServerStream {
         if (head == Reply.OWN_QUERY) {
             dropping = true;
         } else {
-            server.markDirty();
+            session.state().parameterReported();
             session.told(server.parameters());
         }
     }

@@ -3,6 +3,7 @@ package dev.weir.session;
 import dev.weir.auth.ClientLogin;
 import dev.weir.auth.ClientLogins;
 import dev.weir.config.DatabaseConfig;
+import dev.weir.config.PoolConfig;
 import dev.weir.config.Secret;
 import dev.weir.config.UserConfig;
 import dev.weir.config.WeirConfig;
@@ -62,6 +63,7 @@ public final class Sessions extends ChannelInitializer<Channel> {
                         config.limits(),
                         cancelKeys,
                         new StatementCatalog(),
+                        new CustomSettings(),
                         new Cancels(dialer, config.limits().cancelWaitTimeout()));
     }
 
@@ -110,12 +112,16 @@ public final class Sessions extends ChannelInitializer<Channel> {
 
     /** The pool of a client that has proved to be {@code user}. */
     Pool pool(DatabaseConfig database, String user) {
-        return pools.get(
-                new PoolKey(database.name(), user),
-                key -> new Pool(key, database.pool(), target(database, user), loops, dialer));
+        return pools.get(new PoolKey(database.name(), user), key -> newPool(key, database));
     }
 
-    private ServerTarget target(DatabaseConfig database, String user) {
+    private Pool newPool(PoolKey key, DatabaseConfig database) {
+        UserConfig known = config.users().get(key.user());
+        PoolConfig pool = known == null ? database.pool() : known.pool().applyTo(database.pool());
+        return new Pool(key, pool, target(database, key.user(), pool), loops, dialer);
+    }
+
+    private ServerTarget target(DatabaseConfig database, String user, PoolConfig pool) {
         String fixedUser = database.user();
         return new ServerTarget(
                 database.host(),
@@ -123,7 +129,7 @@ public final class Sessions extends ChannelInitializer<Channel> {
                 database.serverDatabase(),
                 fixedUser == null ? user : fixedUser,
                 fixedUser == null ? serverPassword(user) : database.password(),
-                database.pool().serverConnectTimeout(),
+                pool.serverConnectTimeout(),
                 config.limits().maxPreparedStatements());
     }
 

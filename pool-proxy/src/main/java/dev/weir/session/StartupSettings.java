@@ -1,6 +1,6 @@
 package dev.weir.session;
 
-import dev.weir.server.SessionSettings;
+import dev.weir.server.SessionState;
 import dev.weir.wire.ProtocolException;
 import dev.weir.wire.SqlState;
 
@@ -32,7 +32,7 @@ final class StartupSettings {
      *
      * @throws ProtocolException if one cannot be honoured
      */
-    static SessionSettings read(Map<String, String> parameters) throws ProtocolException {
+    static SessionState read(Map<String, String> parameters) throws ProtocolException {
         Map<String, String> settings = new HashMap<>();
         String options = parameters.get(OPTIONS);
         if (options != null) {
@@ -50,7 +50,7 @@ final class StartupSettings {
                 }
             }
         }
-        return settings.isEmpty() ? SessionSettings.DEFAULTS : new SessionSettings(settings);
+        return settings.isEmpty() ? SessionState.DEFAULTS : SessionState.of(settings);
     }
 
     private static void refuseReplication(String value) throws ProtocolException {

@@ -1,6 +1,6 @@
 package dev.weir.session;
 
-import dev.weir.server.SessionSettings;
+import dev.weir.server.SessionState;
 import dev.weir.server.Statement;
 
 import java.lang.ref.ReferenceQueue;
@@ -24,9 +24,10 @@ final class StatementCatalog {
      *
      * @param definition the bytes behind the message's name
      * @param settings those that the text is read under
+     * @param effects what its execution may do, see {@link Effects}
      */
-    Statement shared(byte[] definition, SessionSettings settings) {
-        return shared(new Statement(definition, settings, version.get()));
+    Statement shared(byte[] definition, SessionState settings, int effects) {
+        return shared(new Statement(definition, settings, version.get(), effects));
     }
 
     /** Tables have changed: what is parsed from now on is not what was parsed before. */

@@ -1,0 +1,115 @@
+package dev.weir.config;
+
+import org.yaml.snakeyaml.nodes.Node;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Reads one configuration, from its text to the records. Used once. */
+final class ConfigReader {
+    private final Problems problems;
+    private final SectionReader reader;
+    private final Path folder;
+    private final Map<String, Section> databases = new LinkedHashMap<>();
+    private final Map<String, Section> users = new LinkedHashMap<>();
+
+    /**
+     * A reader of one text.
+     *
+     * @param source how messages name it
+     * @param folder where relative paths begin
+     */
+    ConfigReader(String source, Path folder, Variables variables) {
+        this.problems = new Problems(source);
+        this.reader = new SectionReader(problems, variables);
+        this.folder = folder;
+    }
+
+    WeirConfig read(String text) throws ConfigException {
+        Node root = YamlText.compose(text, problems);
+        problems.throwIfAny();
+        if (root == null) {
+            throw new IllegalStateException("an empty document is a mistake");
+        }
+        Section top = new Section(null, 0);
+        Section noKeys = new Section(null, 0);
+        for (SectionReader.Field field : reader.fields(root, "the configuration")) {
+            switch (field.name()) {
+                case Keys.DATABASES -> entries(field, SectionReader.Place.DATABASE, top, databases);
+                case Keys.USERS -> entries(field, SectionReader.Place.USER, noKeys, users);
+                default -> reader.read(field, SectionReader.Place.TOP, top);
+            }
+        }
+        databases
+                .values()
+                .forEach(section ->
+                        secret(section, Keys.DATABASE_PASSWORD, Keys.DATABASE_PASSWORD_FILE));
+        for (Section section : users.values()) {
+            secret(section, Keys.USER_PASSWORD, Keys.USER_PASSWORD_FILE);
+            secret(section, Keys.SERVER_PASSWORD, Keys.SERVER_PASSWORD_FILE);
+        }
+        new Contradictions(top, databases, users, problems).find();
+        problems.throwIfAny();
+        return config(top);
+    }
+
+    private void entries(
+            SectionReader.Field map,
+            SectionReader.Place place,
+            Section parent,
+            Map<String, Section> into) {
+        for (SectionReader.Field entry : reader.fields(map.value(), "`%s`".formatted(map.name()))) {
+            Section section = new Section(parent, entry.line());
+            if (entry.name().isEmpty() || entry.name().indexOf('\0') >= 0) {
+                problems.add(entry.line(), "the name of %s is empty".formatted(place.name()));
+                continue;
+            }
+            into.put(entry.name(), section);
+            String what = Shown.name(entry.name());
+            for (SectionReader.Field field : reader.fields(entry.value(), what)) {
+                reader.read(field, place, section);
+            }
+        }
+    }
+
+    /** Fetches a secret from its file. */
+    private void secret(Section section, Key<?, Secret> key, Key<?, String> fileKey) {
+        String name = section.find(fileKey);
+        if (name == null) {
+            return;
+        }
+        int line = section.line(fileKey);
+        if (section.names(key)) {
+            problems.add(
+                    line,
+                    "`%s` and `%s` contradict each other; expected only one of them"
+                            .formatted(key, fileKey));
+            return;
+        }
+        try {
+            section.put(key, PasswordFile.read(folder.resolve(name)), line);
+        } catch (BadValueException e) {
+            section.putUnsound(key);
+            problems.add(
+                    line,
+                    "`%s`: the file %s %s; expected a readable file with the password in its first line"
+                            .formatted(fileKey, folder.resolve(name), e.getMessage()));
+        }
+    }
+
+    private WeirConfig config(Section top) {
+        Map<String, DatabaseConfig> places = new LinkedHashMap<>();
+        databases.forEach((name, section) -> places.put(name, Records.database(name, section)));
+        Map<String, UserConfig> people = new LinkedHashMap<>();
+        users.forEach((name, section) -> people.put(name, Records.user(name, section)));
+        return new WeirConfig(
+                Records.listen(top),
+                Records.http(top),
+                Records.login(top),
+                Records.limits(top),
+                Records.pool(top),
+                places,
+                people);
+    }
+}

@@ -1,0 +1,69 @@
+package dev.weir.config;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Writes a configuration as it counts, defaults included and secrets masked. */
+public final class ConfigText {
+    private static final String INDENT = "    ";
+
+    private ConfigText() {}
+
+    /** The whole configuration as YAML. */
+    public static String of(WeirConfig config) {
+        StringBuilder out = new StringBuilder();
+        section(out, Keys.LISTEN, config.listen());
+        section(out, Keys.HTTP, config.http());
+        section(out, Keys.LOGIN, config.login());
+        section(out, Keys.LIMITS, config.limits());
+        section(out, Keys.POOL, config.pool());
+        out.append(Keys.DATABASES).append(":\n");
+        config.databases().keySet().stream()
+                .sorted()
+                .forEach(name -> {
+                    DatabaseConfig database = config.databases().get(name);
+                    if (database != null) {
+                        List<String> lines = lines(Keys.DATABASE, database);
+                        lines.addAll(lines(Keys.POOL, database.pool()));
+                        lines.removeAll(lines(Keys.POOL, config.pool()));
+                        entry(out, name, lines);
+                    }
+                });
+        out.append(Keys.USERS).append(config.users().isEmpty() ? ": {}\n" : ":\n");
+        config.users().keySet().stream()
+                .sorted()
+                .forEach(name -> {
+                    UserConfig user = config.users().get(name);
+                    if (user != null) {
+                        List<String> lines = lines(Keys.USER_ENTRY, user);
+                        lines.addAll(user.pool().lines());
+                        entry(out, name, lines);
+                    }
+                });
+        return out.toString();
+    }
+
+    private static <O> void section(StringBuilder out, Group<O> group, O owner) {
+        lines(group, owner).forEach(line -> out.append(line).append('\n'));
+    }
+
+    private static <O> List<String> lines(Group<O> group, O owner) {
+        List<String> lines = new ArrayList<>();
+        for (Key<O, ?> key : group.keys()) {
+            String text = key.textIn(owner);
+            if (text != null) {
+                lines.add(line(key, text));
+            }
+        }
+        return lines;
+    }
+
+    static String line(Key<?, ?> key, String text) {
+        return key.name() + ": " + YamlText.scalar(text);
+    }
+
+    private static void entry(StringBuilder out, String name, List<String> lines) {
+        out.append("  ").append(YamlText.scalar(name)).append(lines.isEmpty() ? ": {}\n" : ":\n");
+        lines.forEach(line -> out.append(INDENT).append(line).append('\n'));
+    }
+}

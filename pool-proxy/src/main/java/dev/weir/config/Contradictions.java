@@ -1,0 +1,205 @@
+package dev.weir.config;
+
+import dev.weir.config.LoginConfig.AuthType;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/** Finds values that are right alone and wrong together. */
+final class Contradictions {
+    /** What PostgreSQL stores under password_encryption = scram-sha-256. */
+    private static final String VERIFIER_PREFIX = "SCRAM-SHA-256$";
+
+    private static final Pattern VERIFIER =
+            Pattern.compile(
+                    "SCRAM-SHA-256\\$[1-9][0-9]{0,6}:[A-Za-z0-9+/]+=*\\$[A-Za-z0-9+/]{43}=:[A-Za-z0-9+/]{43}=");
+
+    private static final Pattern MD5_HASH = Pattern.compile("md5[0-9a-fA-F]{32}");
+
+    private final Section top;
+    private final Map<String, Section> databases;
+    private final Map<String, Section> users;
+    private final Problems problems;
+
+    Contradictions(
+            Section top,
+            Map<String, Section> databases,
+            Map<String, Section> users,
+            Problems problems) {
+        this.top = top;
+        this.databases = databases;
+        this.users = users;
+        this.problems = problems;
+    }
+
+    void find() {
+        ports();
+        pool(top);
+        if (databases.isEmpty()) {
+            problems.add(
+                    0,
+                    "there are no databases; expected at least one entry below `databases:`, such"
+                            + " as `shop: { host: 127.0.0.1 }`");
+        }
+        databases.forEach(this::database);
+        boolean asksForPasswords =
+                top.isSound(Keys.AUTH_TYPE) && top.get(Keys.AUTH_TYPE) != AuthType.TRUST;
+        if (asksForPasswords && users.isEmpty()) {
+            problems.add(
+                    top.line(Keys.AUTH_TYPE),
+                    "nobody can log in: `auth-type` is %s and there are no users; expected at least one entry below `users:`, such as `app: { password: … }`"
+                            .formatted(authType()));
+        }
+        users.forEach((name, section) -> user(name, section, asksForPasswords));
+    }
+
+    private String authType() {
+        return Keys.AUTH_TYPE.type().format(top.get(Keys.AUTH_TYPE));
+    }
+
+    private void ports() {
+        if (!top.isSound(Keys.LISTEN_PORT) || !top.isSound(Keys.HTTP_PORT)) {
+            return;
+        }
+        int port = top.get(Keys.LISTEN_PORT);
+        String addr = top.get(Keys.LISTEN_ADDR);
+        String httpAddr = top.get(Keys.HTTP_ADDR);
+        boolean overlap = addr.equals(httpAddr) || addr.equals("*") || httpAddr.equals("*");
+        if (port != 0 && port == top.get(Keys.HTTP_PORT) && overlap) {
+            problems.add(
+                    Math.max(top.line(Keys.LISTEN_PORT), top.line(Keys.HTTP_PORT)),
+                    "`listen-port` and `http-port` are both %d; expected two ports"
+                            .formatted(port));
+        }
+    }
+
+    private void database(String name, Section section) {
+        if (!section.names(Keys.HOST)) {
+            problems.add(
+                    section.line(),
+                    "database %s has no `host`; expected the IP address or host name of PostgreSQL"
+                            .formatted(Shown.name(name)));
+        }
+        if (section.has(Keys.DATABASE_PASSWORD) && !section.names(Keys.USER)) {
+            problems.add(
+                    section.line(Keys.DATABASE_PASSWORD),
+                    "`password` stands without `user`; expected the role whose password it is, or the password in the entry of each user (`server-password`)");
+        }
+        clear(section, Keys.DATABASE_PASSWORD);
+        pool(section);
+    }
+
+    private void user(String name, Section section, boolean needsPassword) {
+        boolean hasPassword =
+                section.names(Keys.USER_PASSWORD) || section.names(Keys.USER_PASSWORD_FILE);
+        if (needsPassword && !hasPassword) {
+            problems.add(
+                    section.line(),
+                    "user %s has no `password`; expected one, as `auth-type` is %s"
+                            .formatted(Shown.name(name), authType()));
+        }
+        Secret password = section.find(Keys.USER_PASSWORD);
+        if (password != null) {
+            verifier(password.value(), section.line(Keys.USER_PASSWORD));
+        }
+        clear(section, Keys.SERVER_PASSWORD);
+        overrides(section);
+    }
+
+    private void verifier(String secret, int line) {
+        boolean scram =
+                top.isSound(Keys.AUTH_TYPE) && top.get(Keys.AUTH_TYPE) == AuthType.SCRAM_SHA_256;
+        if (secret.startsWith(VERIFIER_PREFIX) && !VERIFIER.matcher(secret).matches()) {
+            problems.add(
+                    line,
+                    "`password` begins as a SCRAM verifier and is none; expected the whole rolpassword from pg_authid");
+        } else if (scram && MD5_HASH.matcher(secret).matches()) {
+            problems.add(
+                    line,
+                    "`password` is an md5 hash, which cannot serve where `auth-type` is scram-sha-256; expected the password or a SCRAM verifier, or `auth-type: md5`");
+        }
+    }
+
+    /** PostgreSQL is shown passwords; a verifier proves nothing. */
+    private void clear(Section section, Key<?, Secret> key) {
+        Secret secret = section.find(key);
+        if (secret != null && secret.value().startsWith(VERIFIER_PREFIX)) {
+            problems.add(
+                    section.line(key),
+                    "`%s` is a SCRAM verifier, with which nobody can log in at PostgreSQL; expected the password itself"
+                            .formatted(key));
+        }
+    }
+
+    /** A user's pool settings must fit to each database, and to the top level. */
+    private void overrides(Section user) {
+        PoolOverrides overrides = user.poolOverrides();
+        if (overrides.isEmpty()) {
+            return;
+        }
+        for (Section base : databases.isEmpty() ? java.util.List.of(top) : databases.values()) {
+            boolean sound =
+                    Keys.POOL.keys().stream()
+                            .allMatch(key -> base.isSound(key) && user.isSound(key));
+            if (sound && fault(Records.pool(base)) == null) {
+                Fault fault = fault(overrides.applyTo(Records.pool(base)));
+                if (fault != null) {
+                    problems.add(fault.line(user), fault.message);
+                    return;
+                }
+            }
+        }
+    }
+
+    private void pool(Section section) {
+        boolean sound = Keys.POOL.keys().stream().allMatch(section::isSound);
+        boolean says = section == top || Keys.POOL.keys().stream().anyMatch(section::has);
+        if (sound && says) {
+            Fault fault = fault(Records.pool(section));
+            boolean inherited = fault != null && section != top && !fault.touches(section);
+            if (fault != null && !inherited) {
+                problems.add(fault.line(section), fault.message);
+            }
+        }
+    }
+
+    /** Two keys that do not go together; the first is the more likely mistake. */
+    private record Fault(Key<?, ?> first, Key<?, ?> second, String message) {
+        boolean touches(Section section) {
+            return section.has(first) || section.has(second);
+        }
+
+        int line(Section section) {
+            return section.line(section.has(first) ? first : second);
+        }
+    }
+
+    private static @Nullable Fault fault(PoolConfig pool) {
+        if (pool.minPoolSize() > pool.defaultPoolSize()) {
+            return new Fault(
+                    Keys.MIN_POOL_SIZE,
+                    Keys.DEFAULT_POOL_SIZE,
+                    "`min-pool-size` (%d) is greater than `default-pool-size` (%d); expected at most that"
+                            .formatted(pool.minPoolSize(), pool.defaultPoolSize()));
+        }
+        if (pool.reservePoolSize() > 0
+                && !pool.queryWaitTimeout().isZero()
+                && pool.reservePoolTimeout().compareTo(pool.queryWaitTimeout()) >= 0) {
+            return new Fault(
+                    Keys.RESERVE_POOL_TIMEOUT,
+                    Keys.QUERY_WAIT_TIMEOUT,
+                    "`reserve-pool-timeout` (%s) is not shorter than `query-wait-timeout` (%s), so that the reserve would never be used; expected less"
+                            .formatted(
+                                    written(Keys.RESERVE_POOL_TIMEOUT, pool.reservePoolTimeout()),
+                                    written(Keys.QUERY_WAIT_TIMEOUT, pool.queryWaitTimeout())));
+        }
+        return null;
+    }
+
+    private static String written(Key<?, Duration> key, Duration value) {
+        return key.type().format(value);
+    }
+}

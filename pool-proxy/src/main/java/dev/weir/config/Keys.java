@@ -1,0 +1,351 @@
+package dev.weir.config;
+
+import static dev.weir.config.Key.Change.RELOAD;
+import static dev.weir.config.Key.Change.RESTART;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * The key table. Parsing, the sample file, the reference page and the printed configuration all
+ * come from here: a new setting is one entry, and a component of the record that its users see.
+ */
+final class Keys {
+    private static final Duration DAY = Duration.ofDays(1);
+    private static final Duration YEAR = Duration.ofDays(365);
+    private static final Duration MOMENT = Duration.ofMillis(1);
+    private static final int MANY = 1_000_000;
+    private static final int GIB = 1 << 30;
+
+    // ---- the process ----
+
+    static final Group<ListenConfig> LISTEN = new Group<>("Where clients connect");
+
+    static final Key<ListenConfig, String> LISTEN_ADDR =
+            LISTEN.key(
+                    "listen-addr",
+                    Types.listenAddress(),
+                    "127.0.0.1",
+                    RESTART,
+                    ListenConfig::addr,
+                    "The address that clients connect to; \"*\" is every interface.");
+    static final Key<ListenConfig, Integer> LISTEN_PORT =
+            LISTEN.key(
+                    "listen-port",
+                    Types.integer(0, 65_535),
+                    "6432",
+                    RESTART,
+                    ListenConfig::port,
+                    "The port that clients connect to; 0 takes any free one and logs it.");
+    static final Key<ListenConfig, Integer> LISTEN_BACKLOG =
+            LISTEN.key(
+                    "listen-backlog",
+                    Types.integer(1, 65_535),
+                    "1024",
+                    RESTART,
+                    ListenConfig::backlog,
+                    "Connections that the kernel may hold until Weir accepts them.");
+    static final Key<ListenConfig, Integer> EVENT_LOOPS =
+            LISTEN.key(
+                    "event-loops",
+                    Types.integer(0, 256),
+                    "0",
+                    RESTART,
+                    ListenConfig::eventLoops,
+                    "Threads that move bytes; 0 takes one for each two cores.");
+    static final Key<ListenConfig, ListenConfig.Transport> TRANSPORT =
+            LISTEN.key(
+                    "transport",
+                    Types.choice(ListenConfig.Transport.class, "auto", "io_uring", "epoll", "nio"),
+                    "auto",
+                    RESTART,
+                    ListenConfig::transport,
+                    "How the kernel is asked; auto takes the first of the others that works here.");
+
+    static final Group<HttpConfig> HTTP = new Group<>("Where operators look");
+
+    static final Key<HttpConfig, String> HTTP_ADDR =
+            HTTP.key(
+                    "http-addr",
+                    Types.listenAddress(),
+                    "127.0.0.1",
+                    RESTART,
+                    HttpConfig::addr,
+                    "The address of the HTTP port; whoever reaches it may look.");
+    static final Key<HttpConfig, Integer> HTTP_PORT =
+            HTTP.key(
+                    "http-port",
+                    Types.integer(0, 65_535),
+                    "6433",
+                    RESTART,
+                    HttpConfig::port,
+                    "The port of /observe/health; 0 is none.");
+
+    static final Group<LoginConfig> LOGIN = new Group<>("How clients log in");
+
+    static final Key<LoginConfig, LoginConfig.AuthType> AUTH_TYPE =
+            LOGIN.key(
+                    "auth-type",
+                    Types.choice(
+                            LoginConfig.AuthType.class,
+                            "trust",
+                            "password",
+                            "md5",
+                            "scram-sha-256"),
+                    "scram-sha-256",
+                    RELOAD,
+                    LoginConfig::authType,
+                    "What clients are asked for, in PostgreSQL's words; trust believes everybody.");
+    static final Key<LoginConfig, Duration> CLIENT_LOGIN_TIMEOUT =
+            LOGIN.key(
+                    "client-login-timeout",
+                    Types.duration(MOMENT, DAY),
+                    "1m",
+                    RELOAD,
+                    LoginConfig::clientLoginTimeout,
+                    "A client that has not logged in by then is disconnected.");
+
+    static final Group<LimitsConfig> LIMITS = new Group<>("What one process may hold");
+
+    static final Key<LimitsConfig, Integer> MAX_CLIENT_CONN =
+            LIMITS.key(
+                    "max-client-conn",
+                    Types.integer(1, MANY),
+                    "1000",
+                    RELOAD,
+                    LimitsConfig::maxClientConn,
+                    "Client connections; one more is refused with SQLSTATE 53300.");
+    static final Key<LimitsConfig, Integer> MAX_MESSAGE_SIZE =
+            LIMITS.key(
+                    "max-message-size",
+                    Types.size(1024, GIB),
+                    "1GiB",
+                    RELOAD,
+                    LimitsConfig::maxMessageSize,
+                    "The longest message that a client may send; the default is PostgreSQL's own"
+                            + " bound.");
+    static final Key<LimitsConfig, Integer> MAX_PREPARED_STATEMENTS =
+            LIMITS.key(
+                    "max-prepared-statements",
+                    Types.integer(1, MANY),
+                    "200",
+                    RELOAD,
+                    LimitsConfig::maxPreparedStatements,
+                    "Named statements kept on each server connection; the one unused for longest"
+                            + " goes first.");
+    static final Key<LimitsConfig, Integer> MAX_STATEMENT_SIZE =
+            LIMITS.key(
+                    "max-statement-size",
+                    Types.size(1024, GIB),
+                    "1MiB",
+                    RELOAD,
+                    LimitsConfig::maxStatementSize,
+                    "The longest text of a named prepared statement.");
+    static final Key<LimitsConfig, Duration> CANCEL_WAIT_TIMEOUT =
+            LIMITS.key(
+                    "cancel-wait-timeout",
+                    Types.duration(MOMENT, DAY),
+                    "10s",
+                    RELOAD,
+                    LimitsConfig::cancelWaitTimeout,
+                    "How long it may take to pass a cancel request on.");
+    static final Key<LimitsConfig, Duration> CLIENT_GONE_TIMEOUT =
+            LIMITS.key(
+                    "client-gone-timeout",
+                    Types.duration(MOMENT, DAY),
+                    "10s",
+                    RELOAD,
+                    LimitsConfig::clientGoneTimeout,
+                    "How long the clean-up behind a client that left in mid-transaction may take;"
+                            + " then its server connection is closed.");
+
+    // ---- pools: at the top level, in a database, in a user ----
+
+    static final Group<PoolConfig> POOL = new Group<>("How a pool behaves");
+
+    static final Key<PoolConfig, PoolConfig.Mode> POOL_MODE =
+            POOL.key(
+                    "pool-mode",
+                    Types.choice(PoolConfig.Mode.class, "session", "transaction", "statement"),
+                    "transaction",
+                    RELOAD,
+                    PoolConfig::mode,
+                    "When a server connection goes back: when the client leaves, when the"
+                            + " transaction ends, or after each statement.");
+    static final Key<PoolConfig, Integer> DEFAULT_POOL_SIZE =
+            POOL.key(
+                    "default-pool-size",
+                    Types.integer(1, MANY),
+                    "20",
+                    RELOAD,
+                    PoolConfig::defaultPoolSize,
+                    "Server connections of each pair of database and user at most.");
+    static final Key<PoolConfig, Integer> MIN_POOL_SIZE =
+            POOL.key(
+                    "min-pool-size",
+                    Types.integer(0, MANY),
+                    "0",
+                    RELOAD,
+                    PoolConfig::minPoolSize,
+                    "Server connections kept open even if nobody uses them.");
+    static final Key<PoolConfig, Integer> RESERVE_POOL_SIZE =
+            POOL.key(
+                    "reserve-pool-size",
+                    Types.integer(0, MANY),
+                    "0",
+                    RELOAD,
+                    PoolConfig::reservePoolSize,
+                    "Server connections beyond default-pool-size, for when clients have waited for"
+                            + " reserve-pool-timeout.");
+    static final Key<PoolConfig, Duration> RESERVE_POOL_TIMEOUT =
+            POOL.key(
+                    "reserve-pool-timeout",
+                    Types.duration(Duration.ZERO, DAY),
+                    "5s",
+                    RELOAD,
+                    PoolConfig::reservePoolTimeout,
+                    "How long a client waits before the reserve is touched.");
+    static final Key<PoolConfig, Duration> QUERY_WAIT_TIMEOUT =
+            POOL.key(
+                    "query-wait-timeout",
+                    Types.duration(Duration.ZERO, YEAR),
+                    "2m",
+                    RELOAD,
+                    PoolConfig::queryWaitTimeout,
+                    "How long a client may wait for a server connection; 0 is for ever.");
+    static final Key<PoolConfig, Duration> SERVER_IDLE_TIMEOUT =
+            POOL.key(
+                    "server-idle-timeout",
+                    Types.duration(Duration.ZERO, YEAR),
+                    "10m",
+                    RELOAD,
+                    PoolConfig::serverIdleTimeout,
+                    "A server connection that nobody has used for so long is closed; 0 is never.");
+    static final Key<PoolConfig, Duration> SERVER_LIFETIME =
+            POOL.key(
+                    "server-lifetime",
+                    Types.duration(Duration.ZERO, YEAR),
+                    "1h",
+                    RELOAD,
+                    PoolConfig::serverLifetime,
+                    "A server connection of this age is closed when it comes back; 0 is never.");
+    static final Key<PoolConfig, Duration> SERVER_LIFETIME_JITTER =
+            POOL.key(
+                    "server-lifetime-jitter",
+                    Types.duration(Duration.ZERO, YEAR),
+                    "5m",
+                    RELOAD,
+                    PoolConfig::serverLifetimeJitter,
+                    "Up to this, but at most half of server-lifetime, is taken off each lifetime,"
+                            + " so that server connections do not all end at once.");
+    static final Key<PoolConfig, Duration> SERVER_CONNECT_TIMEOUT =
+            POOL.key(
+                    "server-connect-timeout",
+                    Types.duration(MOMENT, DAY),
+                    "15s",
+                    RELOAD,
+                    PoolConfig::serverConnectTimeout,
+                    "How long PostgreSQL may take to accept a connection and its login.");
+    static final Key<PoolConfig, Duration> SERVER_LOGIN_RETRY =
+            POOL.key(
+                    "server-login-retry",
+                    Types.duration(MOMENT, DAY),
+                    "1s",
+                    RELOAD,
+                    PoolConfig::serverLoginRetry,
+                    "Pause after a failed attempt to connect; until then clients are told why at"
+                            + " once.");
+
+    // ---- entries ----
+
+    static final Group<DatabaseConfig> DATABASE = new Group<>("A database");
+
+    static final Key<DatabaseConfig, String> HOST =
+            DATABASE.optional(
+                    "host",
+                    Types.host(),
+                    RELOAD,
+                    DatabaseConfig::host,
+                    "Where PostgreSQL is. Required.");
+    static final Key<DatabaseConfig, Integer> PORT =
+            DATABASE.key(
+                    "port",
+                    Types.integer(1, 65_535),
+                    "5432",
+                    RELOAD,
+                    DatabaseConfig::port,
+                    "PostgreSQL's port.");
+    static final Key<DatabaseConfig, String> DBNAME =
+            DATABASE.optional(
+                    "dbname",
+                    Types.text("the name of a database"),
+                    RELOAD,
+                    DatabaseConfig::dbname,
+                    "Its name on the server, if clients ask for it under another.");
+    static final Key<DatabaseConfig, String> USER =
+            DATABASE.optional(
+                    "user",
+                    Types.text("the name of a role"),
+                    RELOAD,
+                    DatabaseConfig::user,
+                    "Server connections log in as this role, whoever the client is; without it as"
+                            + " the client's user.");
+    static final Key<DatabaseConfig, Secret> DATABASE_PASSWORD =
+            DATABASE.optional(
+                    "password",
+                    Types.secret(),
+                    RELOAD,
+                    DatabaseConfig::password,
+                    "The password of that role.");
+    static final Key<DatabaseConfig, String> DATABASE_PASSWORD_FILE =
+            DATABASE.optional(
+                    "password-file",
+                    Types.text("the path of a file"),
+                    RELOAD,
+                    null,
+                    "A file whose first line is the password.");
+
+    static final Group<UserConfig> USER_ENTRY = new Group<>("A user");
+
+    static final Key<UserConfig, Secret> USER_PASSWORD =
+            USER_ENTRY.optional(
+                    "password",
+                    Types.secret(),
+                    RELOAD,
+                    UserConfig::password,
+                    "What the client must prove: the password, or what PostgreSQL stores of it"
+                            + " (SCRAM-SHA-256$… or md5…).");
+    static final Key<UserConfig, String> USER_PASSWORD_FILE =
+            USER_ENTRY.optional(
+                    "password-file",
+                    Types.text("the path of a file"),
+                    RELOAD,
+                    null,
+                    "A file whose first line is that.");
+    static final Key<UserConfig, Secret> SERVER_PASSWORD =
+            USER_ENTRY.optional(
+                    "server-password",
+                    Types.secret(),
+                    RELOAD,
+                    UserConfig::serverPassword,
+                    "What Weir shows to PostgreSQL for this user; without it the password, if that"
+                            + " is one.");
+    static final Key<UserConfig, String> SERVER_PASSWORD_FILE =
+            USER_ENTRY.optional(
+                    "server-password-file",
+                    Types.text("the path of a file"),
+                    RELOAD,
+                    null,
+                    "A file whose first line is that.");
+
+    /** The map of databases, by the name that clients ask for. */
+    static final String DATABASES = "databases";
+
+    /** The map of users, by name. */
+    static final String USERS = "users";
+
+    /** The groups whose keys stand at the top level, in the order of the sample file. */
+    static final List<Group<?>> TOP_LEVEL = List.of(LISTEN, HTTP, LOGIN, LIMITS, POOL);
+
+    private Keys() {}
+}

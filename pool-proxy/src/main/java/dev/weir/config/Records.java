@@ -1,0 +1,71 @@
+package dev.weir.config;
+
+/** From the values of keys to the records that the rest of Weir sees. */
+final class Records {
+    private Records() {}
+
+    static ListenConfig listen(Values values) {
+        return new ListenConfig(
+                values.get(Keys.LISTEN_ADDR),
+                values.get(Keys.LISTEN_PORT),
+                values.get(Keys.LISTEN_BACKLOG),
+                values.get(Keys.EVENT_LOOPS),
+                values.get(Keys.TRANSPORT));
+    }
+
+    static HttpConfig http(Values values) {
+        return new HttpConfig(values.get(Keys.HTTP_ADDR), values.get(Keys.HTTP_PORT));
+    }
+
+    static LoginConfig login(Values values) {
+        return new LoginConfig(values.get(Keys.AUTH_TYPE), values.get(Keys.CLIENT_LOGIN_TIMEOUT));
+    }
+
+    static LimitsConfig limits(Values values) {
+        return new LimitsConfig(
+                values.get(Keys.MAX_CLIENT_CONN),
+                values.get(Keys.MAX_MESSAGE_SIZE),
+                values.get(Keys.MAX_PREPARED_STATEMENTS),
+                values.get(Keys.MAX_STATEMENT_SIZE),
+                values.get(Keys.CANCEL_WAIT_TIMEOUT),
+                values.get(Keys.CLIENT_GONE_TIMEOUT));
+    }
+
+    static PoolConfig pool(Values values) {
+        return new PoolConfig(
+                values.get(Keys.POOL_MODE),
+                values.get(Keys.DEFAULT_POOL_SIZE),
+                values.get(Keys.MIN_POOL_SIZE),
+                values.get(Keys.RESERVE_POOL_SIZE),
+                values.get(Keys.RESERVE_POOL_TIMEOUT),
+                values.get(Keys.QUERY_WAIT_TIMEOUT),
+                values.get(Keys.SERVER_IDLE_TIMEOUT),
+                values.get(Keys.SERVER_LIFETIME),
+                values.get(Keys.SERVER_LIFETIME_JITTER),
+                values.get(Keys.SERVER_CONNECT_TIMEOUT),
+                values.get(Keys.SERVER_LOGIN_RETRY));
+    }
+
+    static DatabaseConfig database(String name, Section section) {
+        String host = section.find(Keys.HOST);
+        if (host == null) {
+            throw new IllegalStateException("a database without a host has passed the checks");
+        }
+        return new DatabaseConfig(
+                name,
+                host,
+                section.get(Keys.PORT),
+                section.find(Keys.DBNAME),
+                section.find(Keys.USER),
+                section.find(Keys.DATABASE_PASSWORD),
+                pool(section));
+    }
+
+    static UserConfig user(String name, Section section) {
+        return new UserConfig(
+                name,
+                section.find(Keys.USER_PASSWORD),
+                section.find(Keys.SERVER_PASSWORD),
+                section.poolOverrides());
+    }
+}

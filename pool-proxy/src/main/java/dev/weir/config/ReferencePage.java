@@ -1,0 +1,91 @@
+package dev.weir.config;
+
+/** The page of all keys, as Markdown. */
+final class ReferencePage {
+    private ReferencePage() {}
+
+    static String text() {
+        StringBuilder out = new StringBuilder();
+        out.append(
+                """
+                # Configuration reference
+
+                <!-- Written from the key table in pool-proxy (dev.weir.config.Keys). Do not edit. -->
+
+                Weir reads one YAML file: `weir run -c weir.yaml`. `weir init` writes one with every key at its
+                default, `weir check -c weir.yaml` says what is wrong with a file and prints what counts. Keys have
+                PgBouncer's names, with `-` for `_`, where PgBouncer has the setting.
+
+                ```yaml
+                listen-addr: "*"
+                default-pool-size: 20
+                databases:
+                  shop: { host: 10.0.0.5 }
+                users:
+                  app: { password: "${APP_PASSWORD}" }
+                ```
+
+                - A duration is a whole number and a unit: `ms`, `s`, `m`, `h`, `d`. A size likewise: `B`, `KiB`, `MiB`,
+                  `GiB`. Only 0 may stand without one.
+                - `${NAME}` in a value is replaced by the environment variable; `$${` stands for `${` itself.
+                - A relative path begins at the folder of the configuration file.
+                - Unknown keys, keys named twice, values out of range and values that contradict each other stop the
+                  start. All mistakes are told at once, each with file, line, and what was expected.
+                - *Change*: **restart** keys are bound to the life of the process. **reload** keys are not, but this
+                  version has no command to reload: it reads the file when it starts.
+
+                """);
+        for (Group<?> group : Keys.TOP_LEVEL) {
+            out.append("## ").append(group.title()).append("\n\n");
+            if (group == Keys.POOL) {
+                out.append(
+                        """
+                        A pool is the server connections of one user on one database. Each of these keys may stand at the top
+                        level, in a database and in a user; the user's goes before the database's, and that before the top
+                        level's.
+
+                        """);
+            }
+            table(out, group);
+        }
+        out.append(
+                """
+                ## Databases
+
+                `databases:` maps the names that clients ask for to where they live. The entry `"*"` answers for all names
+                without an entry of their own. Each pool key may stand in an entry.
+
+                """);
+        table(out, Keys.DATABASE);
+        out.append(
+                """
+                ## Users
+
+                `users:` maps the names of those who may log in to how they prove themselves. Where `auth-type` is `trust`
+                it may be empty. Each pool key may stand in an entry.
+
+                """);
+        table(out, Keys.USER_ENTRY);
+        return out.toString().stripTrailing() + "\n";
+    }
+
+    private static void table(StringBuilder out, Group<?> group) {
+        out.append("| key | default | expects | change | meaning |\n|---|---|---|---|---|\n");
+        for (Key<?, ?> key : group.keys()) {
+            String preset = key.presetText();
+            out.append(
+                    "| `%s` | %s | %s | %s | %s |\n"
+                            .formatted(
+                                    key.name(),
+                                    preset == null ? "none" : "`" + preset + "`",
+                                    cell(key.type().expected()),
+                                    key.change() == Key.Change.RELOAD ? "reload" : "restart",
+                                    cell(key.meaning())));
+        }
+        out.append('\n');
+    }
+
+    private static String cell(String text) {
+        return text.replace("|", "\\|");
+    }
+}

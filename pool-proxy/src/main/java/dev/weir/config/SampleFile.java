@@ -1,0 +1,102 @@
+package dev.weir.config;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** A file to begin with: every key at its default, each with what it means. */
+public final class SampleFile {
+    private static final int WIDTH = 100;
+
+    private SampleFile() {}
+
+    /** The text of the file; it is a valid configuration. */
+    public static String text() {
+        StringBuilder out = new StringBuilder();
+        comment(
+                out,
+                "",
+                "Weir's configuration. Every key is here, at its default: what you do not change you"
+                        + " may delete. `weir check -c FILE` tells what is wrong with it, and what"
+                        + " counts. Durations have a unit (500ms, 30s, 5m, 1h, 1d), sizes too"
+                        + " (64KiB, 16MiB). A value may be ${NAME}, an environment variable.");
+        for (Group<?> group : Keys.TOP_LEVEL) {
+            out.append("\n# ---- ").append(group.title()).append(" ----\n");
+            if (group == Keys.POOL) {
+                comment(out, "", "Each of these may also stand in a database or a user.");
+            }
+            for (Key<?, ?> key : group.keys()) {
+                out.append('\n');
+                describe(out, "", key);
+                out.append(ConfigText.line(key, String.valueOf(key.presetText()))).append('\n');
+            }
+        }
+        databases(out);
+        users(out);
+        return out.toString();
+    }
+
+    private static void databases(StringBuilder out) {
+        out.append("\n# ---- Databases ----\n\n");
+        comment(
+                out,
+                "",
+                "By the name that clients ask for; \"*\" answers for every name that is not here.");
+        out.append(Keys.DATABASES).append(":\n  shop:\n    host: 127.0.0.1\n    port: 5432\n\n");
+        out.append("  # All that an entry may say:\n  # other:\n");
+        for (Key<?, ?> key : Keys.DATABASE.keys()) {
+            describe(out, "  #   ", key);
+            String example =
+                    switch (key.name()) {
+                        case "host" -> "db.example.com";
+                        case "dbname" -> "shop_production";
+                        case "user" -> "app";
+                        case "password" -> "\"${APP_PASSWORD}\"";
+                        case "password-file" -> "/run/secrets/app";
+                        default -> String.valueOf(key.presetText());
+                    };
+            out.append("  #   ").append(key.name()).append(": ").append(example).append('\n');
+        }
+        out.append("  #   # … and each pool setting:\n  #   default-pool-size: 5\n");
+    }
+
+    private static void users(StringBuilder out) {
+        out.append("\n# ---- Users ----\n\n");
+        comment(out, "", "Who may log in; not needed where auth-type is trust.");
+        out.append(Keys.USERS).append(":\n  app:\n    password: change-me\n\n");
+        out.append("  # All that an entry may say:\n  # other:\n");
+        for (Key<?, ?> key : Keys.USER_ENTRY.keys()) {
+            describe(out, "  #   ", key);
+            String example = key.type().isSecret() ? "\"${OTHER_PASSWORD}\"" : "/run/secrets/other";
+            out.append("  #   ").append(key.name()).append(": ").append(example).append('\n');
+        }
+        out.append("  #   # … and each pool setting:\n  #   pool-mode: session\n");
+    }
+
+    private static void describe(StringBuilder out, String indent, Key<?, ?> key) {
+        comment(
+                out,
+                indent,
+                key.meaning()
+                        + (key.preset() == null ? "" : " Expects " + key.type().expected() + "."));
+    }
+
+    private static void comment(StringBuilder out, String indent, String text) {
+        for (String line : wrapped(text, WIDTH - indent.length() - 2)) {
+            out.append(indent).append("# ").append(line).append('\n');
+        }
+    }
+
+    private static List<String> wrapped(String text, int width) {
+        List<String> lines = new ArrayList<>();
+        StringBuilder line = new StringBuilder();
+        for (String word : text.split(" ", -1)) {
+            if (!line.isEmpty() && line.length() + 1 + word.length() > width) {
+                lines.add(line.toString());
+                line.setLength(0);
+            }
+            line.append(line.isEmpty() ? "" : " ").append(word);
+        }
+        lines.add(line.toString());
+        return lines;
+    }
+}

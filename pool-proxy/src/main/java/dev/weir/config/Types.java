@@ -1,0 +1,175 @@
+package dev.weir.config;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/** The types that keys can have. */
+final class Types {
+    private static final int MAX_TEXT = 1024;
+
+    private static final List<Units.Unit> TIME =
+            List.of(
+                    new Units.Unit("ms", 1),
+                    new Units.Unit("s", 1000),
+                    new Units.Unit("m", 60_000),
+                    new Units.Unit("h", 3_600_000),
+                    new Units.Unit("d", 86_400_000));
+
+    private static final List<Units.Unit> BYTES =
+            List.of(
+                    new Units.Unit("B", 1),
+                    new Units.Unit("KiB", 1 << 10),
+                    new Units.Unit("MiB", 1 << 20),
+                    new Units.Unit("GiB", 1 << 30));
+
+    private Types() {}
+
+    static ValueType<Duration> duration(Duration min, Duration max) {
+        return new Units<>(
+                "a duration",
+                "30s",
+                TIME,
+                min.toMillis(),
+                max.toMillis(),
+                Duration::ofMillis,
+                Duration::toMillis);
+    }
+
+    static ValueType<Integer> size(int min, int max) {
+        return new Units<>(
+                "a size", "64KiB", BYTES, min, max, value -> (int) value, Integer::longValue);
+    }
+
+    static ValueType<Integer> integer(int min, int max) {
+        return new ValueType<>() {
+            @Override
+            public Integer parse(String text) throws BadValueException {
+                if (!text.matches("-?[0-9]+")) {
+                    throw new BadValueException("is not a whole number");
+                }
+                long value = text.length() > 18 ? Long.MAX_VALUE : Long.parseLong(text);
+                if (text.startsWith("-") ? value != 0 || min > 0 : value < min) {
+                    throw new BadValueException("is too small");
+                }
+                if (value > max) {
+                    throw new BadValueException("is too large");
+                }
+                return (int) value;
+            }
+
+            @Override
+            public String format(Integer value) {
+                return value.toString();
+            }
+
+            @Override
+            public String expected() {
+                return max == Integer.MAX_VALUE
+                        ? "a whole number of at least " + min
+                        : "a whole number from %d to %d".formatted(min, max);
+            }
+        };
+    }
+
+    /**
+     * One of the constants of an enum.
+     *
+     * @param names how the constants are written, in their order
+     */
+    static <E extends Enum<E>> ValueType<E> choice(Class<E> type, String... names) {
+        List<E> constants = List.of(type.getEnumConstants());
+        List<String> written = List.of(names);
+        if (constants.size() != written.size()) {
+            throw new IllegalArgumentException("one name for each constant of " + type);
+        }
+        return new ValueType<>() {
+            @Override
+            public E parse(String text) throws BadValueException {
+                int index = written.indexOf(text);
+                if (index < 0) {
+                    throw new BadValueException("is not one of the choices");
+                }
+                return constants.get(index);
+            }
+
+            @Override
+            public String format(E value) {
+                return written.get(constants.indexOf(value));
+            }
+
+            @Override
+            public String expected() {
+                return "one of " + String.join(", ", written);
+            }
+        };
+    }
+
+    /** An IP address or a host name. */
+    static ValueType<String> host() {
+        return new Text(Pattern.compile("[\\p{L}\\p{N}._:%-]+"), "an IP address or host name");
+    }
+
+    /** An address to listen on. */
+    static ValueType<String> listenAddress() {
+        return new Text(
+                Pattern.compile("\\*|[\\p{L}\\p{N}._:%-]+"),
+                "an IP address, a host name, or \"*\" for every interface");
+    }
+
+    /** What names a role, a database or a file. */
+    static ValueType<String> text(String expected) {
+        return new Text(Pattern.compile("[^\\p{Cntrl}]+"), expected);
+    }
+
+    static ValueType<Secret> secret() {
+        return new ValueType<>() {
+            @Override
+            public Secret parse(String text) throws BadValueException {
+                if (text.isEmpty()) {
+                    throw new BadValueException("is empty");
+                }
+                if (text.indexOf('\0') >= 0) {
+                    throw new BadValueException("contains a zero byte");
+                }
+                return new Secret(text);
+            }
+
+            @Override
+            public String format(Secret value) {
+                return value.toString();
+            }
+
+            @Override
+            public String expected() {
+                return "a password";
+            }
+
+            @Override
+            public boolean isSecret() {
+                return true;
+            }
+        };
+    }
+
+    private record Text(Pattern pattern, String expected) implements ValueType<String> {
+        @Override
+        public String parse(String text) throws BadValueException {
+            if (text.isEmpty()) {
+                throw new BadValueException("is empty");
+            }
+            if (text.length() > MAX_TEXT) {
+                throw new BadValueException("is longer than %d characters".formatted(MAX_TEXT));
+            }
+            if (!pattern.matcher(text).matches()) {
+                throw new BadValueException("contains characters that are not allowed here");
+            }
+            return text;
+        }
+
+        @Override
+        public String format(String value) {
+            return value;
+        }
+    }
+}

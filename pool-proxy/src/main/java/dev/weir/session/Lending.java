@@ -1,0 +1,161 @@
+package dev.weir.session;
+
+import dev.weir.pool.Pool;
+import dev.weir.pool.Waiter;
+import dev.weir.server.ServerConnection;
+import dev.weir.server.ServerUnavailableException;
+
+import io.netty.channel.Channel;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The server connection that one session is lent, or waits for. Confined to the client's loop,
+ * which a lent server connection shares.
+ */
+final class Lending {
+    private final ClientSession session;
+    private final Channel client;
+    private final int loopNumber;
+    private final Pool pool;
+
+    private @Nullable ServerConnection server;
+    private @Nullable Waiter waiter;
+
+    /** In the midst of asking the pool: an answer that comes at once is picked up by the asker. */
+    private boolean asking;
+
+    private @Nullable ServerUnavailableException refusal;
+
+    Lending(ClientSession session, Channel client, int loopNumber, Pool pool) {
+        this.session = session;
+        this.client = client;
+        this.loopNumber = loopNumber;
+        this.pool = pool;
+    }
+
+    /** What is lent; null if nothing is. */
+    @Nullable ServerConnection server() {
+        return server;
+    }
+
+    boolean waiting() {
+        return waiter != null;
+    }
+
+    /**
+     * Asks for a server connection.
+     *
+     * @return null if the client has to wait, or has been refused: see {@link #takeRefusal}
+     */
+    @Nullable ServerConnection acquire() {
+        asking = true;
+        Request request = new Request();
+        waiter = request;
+        ServerConnection lent = pool.acquire(request);
+        asking = false;
+        if (lent != null) {
+            waiter = null;
+            take(lent);
+        }
+        return server;
+    }
+
+    /** The refusal that came at once, while it was asked for. */
+    @Nullable ServerUnavailableException takeRefusal() {
+        ServerUnavailableException reason = refusal;
+        refusal = null;
+        return reason;
+    }
+
+    private void take(ServerConnection lent) {
+        server = lent;
+        lent.heldBy(session);
+        if (!client.isWritable()) {
+            lent.channel().config().setAutoRead(false);
+        }
+    }
+
+    /**
+     * The client no longer waits.
+     *
+     * @return false if a server connection is on its way already; it arrives, and goes straight
+     *     back if {@link #forget} was called
+     */
+    boolean withdraw() {
+        Waiter waiting = waiter;
+        if (waiting == null || !pool.withdraw(waiting)) {
+            return false;
+        }
+        waiter = null;
+        return true;
+    }
+
+    /** The client is gone: whatever is still granted goes back. */
+    void forget() {
+        Waiter waiting = waiter;
+        if (waiting != null) {
+            pool.withdraw(waiting);
+            waiter = null;
+        }
+    }
+
+    /** Returns the server connection, clean and idle, to its pool. */
+    void giveBack() {
+        ServerConnection lent = server;
+        if (lent != null) {
+            server = null;
+            if (!lent.channel().config().isAutoRead()) {
+                lent.channel().config().setAutoRead(true);
+            }
+            pool.release(lent);
+        }
+    }
+
+    /** Gives a server connection up that cannot be brought back to order. */
+    void abandon() {
+        ServerConnection lent = server;
+        if (lent != null) {
+            server = null;
+            lent.poison();
+            pool.release(lent);
+        }
+    }
+
+    /** The server connection has gone by itself. */
+    void lost() {
+        server = null;
+    }
+
+    private final class Request extends Waiter {
+        Request() {
+            super(client.eventLoop(), loopNumber, System.nanoTime());
+        }
+
+        @Override
+        protected void granted(ServerConnection lent) {
+            if (waiter != this) {
+                pool.release(lent);
+                return;
+            }
+            waiter = null;
+            take(lent);
+            if (!asking) {
+                session.granted(lent);
+            }
+        }
+
+        @Override
+        protected void refused(ServerUnavailableException reason) {
+            if (waiter != this) {
+                return;
+            }
+            waiter = null;
+            if (asking) {
+                refusal = reason;
+            } else {
+                session.refused(reason);
+            }
+        }
+    }
+}

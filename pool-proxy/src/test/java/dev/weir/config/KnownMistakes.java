@@ -1,0 +1,398 @@
+package dev.weir.config;
+
+import org.junit.jupiter.params.provider.Arguments;
+
+import java.util.stream.Stream;
+
+/** Files with a mistake, its line, and the message. */
+final class KnownMistakes {
+    static final String REST =
+            """
+            databases:
+              shop: { host: 127.0.0.1 }
+            users:
+              app: { password: secret-of-app }
+            """;
+
+    private KnownMistakes() {}
+
+    static Stream<Arguments> all() {
+        return Stream.of(
+                // keys
+                at(
+                        "default-pol-size: 5\n" + REST,
+                        1,
+                        "unknown key `default-pol-size`; did you mean `default-pool-size`?"),
+                at(
+                        "listen_port: 5\n" + REST,
+                        1,
+                        "unknown key `listen_port`; did you mean `listen-port`?"),
+                at(
+                        "Listen-Port: 5\n" + REST,
+                        1,
+                        "unknown key `Listen-Port`; did you mean `listen-port`?"),
+                at("usres: {}\n" + REST, 1, "unknown key `usres`; did you mean `users`?"),
+                at(
+                        "colour: red\n" + REST,
+                        1,
+                        "unknown key `colour`; expected one of those that `weir init -` lists"),
+                at(entry("hots: x"), 2, "unknown key `hots`; did you mean `host`?"),
+                at(
+                        entry("listen-port: 5"),
+                        2,
+                        "`listen-port` does not belong to a database; expected it at the top level"),
+                at(
+                        "host: x\n" + REST,
+                        1,
+                        "`host` does not belong to the top level; expected it in a database"),
+                at(
+                        "password: hunter2\n" + REST,
+                        1,
+                        "`password` does not belong to the top level; expected it in a database or in a user"),
+                at(
+                        "listen-port: 1\nlisten-port: 2\n" + REST,
+                        2,
+                        "`listen-port` is named a second time; expected it only once (line 1)"),
+                at(
+                        REST + "  app: { password: hunter2 }\n",
+                        5,
+                        "`app` is named a second time; expected it only once (line 4)"),
+                at(
+                        "<<: { listen-port: 1 }\n" + REST,
+                        1,
+                        "unknown key `<<`; expected one of those that `weir init -` lists"),
+                at("? [a, b]\n: 1\n" + REST, 1, "a key is a list; expected a name"),
+
+                // node types
+                at(
+                        "listen-port: [1]\n" + REST,
+                        1,
+                        "`listen-port` is a list; expected a whole number from 0 to 65535"),
+                at(
+                        "listen-port: { a: 1 }\n" + REST,
+                        1,
+                        "`listen-port` is a map; expected a whole number from 0 to 65535"),
+                at(
+                        "listen-port:\n" + REST,
+                        1,
+                        "`listen-port` has no value; expected a whole number from 0 to 65535"),
+                at(
+                        "listen-port: !x 5\n" + REST,
+                        1,
+                        "`listen-port` is a value with a tag (!); expected a whole number from 0 to 65535"),
+                at(
+                        "databases: [shop]\nusers: { a: { password: b } }\n",
+                        1,
+                        "`databases` is a list; expected `key: value` lines, indented below it"),
+                at(
+                        "databases: { shop: here }\nusers: { a: { password: b } }\n",
+                        1,
+                        "`shop` is a single value; expected `key: value` lines, indented below it"),
+                at(
+                        "- a\n",
+                        1,
+                        "the configuration is a list; expected `key: value` lines, indented below it"),
+                at(
+                        "hunter2\n",
+                        1,
+                        "the configuration is a single value; expected `key: value` lines, indented below it"),
+
+                // numbers
+                at(
+                        "listen-port: many\n" + REST,
+                        1,
+                        "`listen-port`: `many` is not a whole number; expected a whole number from 0 to 65535"),
+                at(
+                        "listen-port: 70000\n" + REST,
+                        1,
+                        "`listen-port`: `70000` is too large; expected a whole number from 0 to 65535"),
+                at(
+                        "listen-port: -1\n" + REST,
+                        1,
+                        "`listen-port`: `-1` is too small; expected a whole number from 0 to 65535"),
+                at(
+                        "listen-port: 99999999999999999999999\n" + REST,
+                        1,
+                        "`listen-port`: `99999999999999999999999` is too large; expected a whole number from 0 to 65535"),
+                at(
+                        "default-pool-size: 0\n" + REST,
+                        1,
+                        "`default-pool-size`: `0` is too small; expected a whole number from 1 to 1000000"),
+                at(
+                        "listen-port: 5432s\n" + REST,
+                        1,
+                        "`listen-port`: `5432s` is not a whole number; expected a whole number from 0 to 65535"),
+                at(
+                        "listen-port: ''\n" + REST,
+                        1,
+                        "`listen-port`: the value is not a whole number; expected a whole number from 0 to 65535"),
+
+                // units
+                at(
+                        "server-lifetime: 30\n" + REST,
+                        1,
+                        "`server-lifetime`: `30` has no unit; expected a duration from 0 to 365d, such as 30s (units: ms, s, m, h, d)"),
+                at(
+                        "server-lifetime: 30 minutes\n" + REST,
+                        1,
+                        "`server-lifetime`: `30 minutes` has a unit that is not known here; expected a duration from 0 to 365d, such as 30s (units: ms, s, m, h, d)"),
+                at(
+                        "server-lifetime: 30MiB\n" + REST,
+                        1,
+                        "`server-lifetime`: `30MiB` has a unit that is not known here; expected a duration from 0 to 365d, such as 30s (units: ms, s, m, h, d)"),
+                at(
+                        "server-lifetime: 1.5h\n" + REST,
+                        1,
+                        "`server-lifetime`: `1.5h` has a unit that is not known here; expected a duration from 0 to 365d, such as 30s (units: ms, s, m, h, d)"),
+                at(
+                        "server-lifetime: soon\n" + REST,
+                        1,
+                        "`server-lifetime`: `soon` is not a whole number with a unit; expected a duration from 0 to 365d, such as 30s (units: ms, s, m, h, d)"),
+                at(
+                        "server-lifetime: 366d\n" + REST,
+                        1,
+                        "`server-lifetime`: `366d` is too large; expected a duration from 0 to 365d, such as 30s (units: ms, s, m, h, d)"),
+                at(
+                        "server-lifetime: 9223372036854775807d\n" + REST,
+                        1,
+                        "`server-lifetime`: `9223372036854775807d` is too large; expected a duration from 0 to 365d, such as 30s (units: ms, s, m, h, d)"),
+                at(
+                        "server-lifetime: 99999999999999999999d\n" + REST,
+                        1,
+                        "`server-lifetime`: `99999999999999999999d` is too large; expected a duration from 0 to 365d, such as 30s (units: ms, s, m, h, d)"),
+                at(
+                        "server-connect-timeout: 0\n" + REST,
+                        1,
+                        "`server-connect-timeout`: `0` is too small; expected a duration from 1ms to 1d, such as 30s (units: ms, s, m, h, d)"),
+                at(
+                        "max-message-size: 16777216\n" + REST,
+                        1,
+                        "`max-message-size`: `16777216` has no unit; expected a size from 1KiB to 1GiB, such as 64KiB (units: B, KiB, MiB, GiB)"),
+                at(
+                        "max-message-size: 16MB\n" + REST,
+                        1,
+                        "`max-message-size`: `16MB` has a unit that is not known here; expected a size from 1KiB to 1GiB, such as 64KiB (units: B, KiB, MiB, GiB)"),
+                at(
+                        "max-message-size: 2GiB\n" + REST,
+                        1,
+                        "`max-message-size`: `2GiB` is too large; expected a size from 1KiB to 1GiB, such as 64KiB (units: B, KiB, MiB, GiB)"),
+
+                // choices and texts
+                at(
+                        "pool-mode: transactions\n" + REST,
+                        1,
+                        "`pool-mode`: `transactions` is not one of the choices; expected one of session, transaction, statement"),
+                at(
+                        "auth-type: scram\n" + REST,
+                        1,
+                        "`auth-type`: `scram` is not one of the choices; expected one of trust, password, md5, scram-sha-256"),
+                at(
+                        entry("host: 'a b'"),
+                        2,
+                        "`host`: `a b` contains characters that are not allowed here; expected an IP address or host name"),
+                at(
+                        entry("host: ''"),
+                        2,
+                        "`host`: the value is empty; expected an IP address or host name"),
+                at(
+                        entry("host: x, user: \"a\\nb\""),
+                        2,
+                        "`user`: the value contains characters that are not allowed here; expected the name of a role"),
+
+                // variables
+                at(
+                        "listen-port: ${WEIR_UNSET}\n" + REST,
+                        1,
+                        "`listen-port`: `${WEIR_UNSET}` refers to the environment variable WEIR_UNSET, which is not set; expected a whole number from 0 to 65535"),
+                at(
+                        "listen-port: ${PASS}\n" + REST,
+                        1,
+                        "`listen-port`: the value of ${PASS} is not a whole number; expected a whole number from 0 to 65535"),
+                at(
+                        "listen-port: ${\n" + REST,
+                        1,
+                        "`listen-port`: `${` has a ${ that no environment variable's name and } follow; expected ${NAME}, or $${ for the characters themselves; expected a whole number from 0 to 65535"),
+
+                // contradictions
+                at(
+                        "min-pool-size: 30\n" + REST,
+                        1,
+                        "`min-pool-size` (30) is greater than `default-pool-size` (20); expected at most that"),
+                at(
+                        "min-pool-size: 5\ndefault-pool-size: 8\n"
+                                + entry("host: x, default-pool-size: 4"),
+                        4,
+                        "`min-pool-size` (5) is greater than `default-pool-size` (4); expected at most that"),
+                at(
+                        entry("host: x, min-pool-size: 7")
+                                + "  b: { password: c, default-pool-size: 3 }\n",
+                        5,
+                        "`min-pool-size` (7) is greater than `default-pool-size` (3); expected at most that"),
+                at(
+                        "reserve-pool-size: 1\nquery-wait-timeout: 5s\n" + REST,
+                        2,
+                        "`reserve-pool-timeout` (5s) is not shorter than `query-wait-timeout` (5s), so that the reserve would never be used; expected less"),
+                at(
+                        "listen-port: 5000\nhttp-port: 5000\n" + REST,
+                        2,
+                        "`listen-port` and `http-port` are both 5000; expected two ports"),
+                at(
+                        "databases:\n  shop: { host: x }\n",
+                        0,
+                        "nobody can log in: `auth-type` is scram-sha-256 and there are no users; expected at least one entry below `users:`, such as `app: { password: … }`"),
+                at(
+                        "auth-type: md5\ndatabases:\n  shop: { host: x }\nusers:\n",
+                        1,
+                        "nobody can log in: `auth-type` is md5 and there are no users; expected at least one entry below `users:`, such as `app: { password: … }`"),
+                at(
+                        "databases:\n  shop: { host: x }\nusers:\n  app: {}\n",
+                        4,
+                        "user `app` has no `password`; expected one, as `auth-type` is scram-sha-256"),
+                at(
+                        "databases:\n  shop: { host: x }\nusers:\n  app: { password: md5d41d8cd98f00b204e9800998ecf8427e }\n",
+                        4,
+                        "`password` is an md5 hash, which cannot serve where `auth-type` is scram-sha-256; expected the password or a SCRAM verifier, or `auth-type: md5`"),
+                at(
+                        "databases:\n  shop: { host: x }\nusers:\n  app: { password: SCRAM-SHA-256$hunter2 }\n",
+                        4,
+                        "`password` begins as a SCRAM verifier and is none; expected the whole rolpassword from pg_authid"),
+                at(
+                        "auth-type: trust\ndatabases:\n  shop: { host: x }\nusers:\n  app: { server-password: SCRAM-SHA-256$hunter2 }\n",
+                        5,
+                        "`server-password` is a SCRAM verifier, with which nobody can log in at PostgreSQL; expected the password itself"),
+                at(
+                        "auth-type: trust\n",
+                        0,
+                        "there are no databases; expected at least one entry below `databases:`, such as `shop: { host: 127.0.0.1 }`"),
+                at(
+                        "auth-type: trust\ndatabases:\n  shop:\n",
+                        3,
+                        "database `shop` has no `host`; expected the IP address or host name of PostgreSQL"),
+                at(
+                        entry("host: x, password: hunter2"),
+                        2,
+                        "`password` stands without `user`; expected the role whose password it is, or the password in the entry of each user (`server-password`)"),
+                at(
+                        entry("host: x, user: u, password: hunter2, password-file: /f"),
+                        2,
+                        "`password` and `password-file` contradict each other; expected only one of them"),
+
+                // secrets in a file
+                at(
+                        entry("host: x, user: u, password-file: /no/such/file"),
+                        2,
+                        "`password-file`: the file /no/such/file does not exist; expected a readable file with the password in its first line"),
+                at(
+                        "databases:\n  shop: { host: x }\nusers:\n  app:\n    password-file: /\n",
+                        5,
+                        "`password-file`: the file / is a folder; expected a readable file with the password in its first line"),
+                at(
+                        REST + "  b:\n    password: x\n    server-password-file: /no/such/file\n",
+                        7,
+                        "`server-password-file`: the file /no/such/file does not exist; expected a readable file with the password in its first line"),
+
+                // secrets of a wrong form stay unsaid
+                at(
+                        "databases:\n  shop: { host: x }\nusers:\n  app: { password: [hunter2] }\n",
+                        4,
+                        "`password` is a list; expected a password"),
+                at(
+                        "databases:\n  shop: { host: x }\nusers:\n  app: { password: '' }\n",
+                        4,
+                        "`password`: the value is empty; expected a password"),
+                at(
+                        "databases:\n  shop: { host: x }\nusers:\n  app: { pasword: hunter2, password: x }\n",
+                        4,
+                        "unknown key `pasword`; did you mean `password`?"),
+                at(
+                        "databases:\n  shop: { host: x }\nusers:\n  app: {password:hunter2}\n",
+                        4,
+                        "there is no space after `password:`; expected `password: …`"),
+                at(
+                        "databases:\n  shop: { host: x }\nusers:\n  app: { password: one,hunter2 }\n",
+                        4,
+                        "something that is no key stands in the place of one; expected `key: value`, and quotes around a value with odd characters in it"),
+                at(
+                        "users:\n  password:hunter2: {}\n",
+                        2,
+                        "user `password…` has no `password`; expected one, as `auth-type` is scram-sha-256"),
+                at(
+                        entry("host: 'x, password hunter2'"),
+                        2,
+                        "`host`: the value contains characters that are not allowed here; expected an IP address or host name"),
+
+                // YAML
+                at(
+                        "listen-port: 1\n\tlisten-backlog: 2\n",
+                        2,
+                        "a tab stands where YAML allows only spaces; indent with spaces"),
+                at(
+                        "users:\n  app: { password: *hunter2 }\n",
+                        2,
+                        "a value or name that begins with * must be in quotes; expected e.g. \"*\":"),
+                at(
+                        "databases:\n  *: { host: x }\n",
+                        2,
+                        "a value or name that begins with * must be in quotes; expected e.g. \"*\":"),
+                at(
+                        "users:\n  app: { password: @hunter2 }\n",
+                        2,
+                        "a value that begins with one of @ ` % must be in quotes"),
+                at(
+                        "users:\n  app: { password: &a!hunter2 }\n",
+                        2,
+                        "a value that begins with & must be in quotes"),
+                at(
+                        "users:\n  app: { password: !h!unter2 x }\n",
+                        2,
+                        "a value that begins with ! must be in quotes"),
+                at(
+                        "users:\n  app: { password: 'hunter2 }\n",
+                        2,
+                        "a quote is opened and not closed"),
+                at(
+                        "users:\n  app: { password: \"hunter2\\q\" }\n",
+                        2,
+                        "a backslash in \"…\" begins an escape that YAML does not know; use '…'"),
+                at(
+                        "users:\n  app: { password: hunter2\n",
+                        2,
+                        "a { or [ is opened and not closed, or a comma is missing; expected e.g. { host: 127.0.0.1, port: 5432 }"),
+                at(
+                        "users:\n  app:\n    password: hunter2: x\n",
+                        3,
+                        "\": \" stands inside of a value, or the line above is incomplete or indented differently; expected one `key: value` in a line, and quotes around a value with \": \" in it"),
+                at(
+                        "users:\n  app:\n   password: hunter2\n  hunter2\n",
+                        4,
+                        "this is no `key: value`; expected a colon and a space after the key"),
+                at(
+                        "users:\n    app: {}\n  b: {}\n",
+                        3,
+                        "this line is not indented like its neighbours; expected the same number of spaces before each key of a place"),
+                at(REST + "---\na: b\n", 5, "a second document begins here; expected only one"),
+                at(
+                        "a: b\nc: \"\u0001\"\n",
+                        2,
+                        "holds a character (U+0001) that YAML does not allow; expected printable text"),
+                at(
+                        "a: " + "[".repeat(50) + "]".repeat(50) + "\n",
+                        0,
+                        "is longer or deeper than a configuration may be; expected at most 4194304 characters and 20 levels"),
+                at("", 0, "there is nothing in it; expected `databases:` at least"),
+                at(
+                        "# only a comment\n",
+                        0,
+                        "there is nothing in it; expected `databases:` at least"));
+    }
+
+    private static Arguments at(String text, int line, String message) {
+        return Arguments.of(text, line, message);
+    }
+
+    /** A file with one database whose first key is at line 2. */
+    static String entry(String keys) {
+        return "databases:\n  shop: { %s }\nusers:\n  app: { password: secret-of-app }\n"
+                .formatted(keys);
+    }
+}
