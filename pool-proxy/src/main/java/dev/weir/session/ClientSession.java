@@ -219,9 +219,15 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) {
+        if (gone) {
+            return;
+        }
         ServerConnection lent = lending.server();
-        if (lent != null && !gone) {
+        if (lent != null) {
             lent.channel().config().setAutoRead(channel.isWritable());
+        }
+        if (channel.isWritable() && clientStream.waitsForOutcome()) {
+            proceed();
         }
     }
 

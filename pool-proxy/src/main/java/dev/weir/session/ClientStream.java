@@ -365,6 +365,11 @@ final class ClientStream {
         if (server != null || refusal != null) {
             return server;
         }
+        if (!session.channel().isWritable()) {
+            // Who does not read its replies is not served on: they would pile up here.
+            waitsForOutcome = true;
+            return null;
+        }
         server = session.lease();
         if (server == null) {
             refusal = session.takeRefusal();

@@ -71,6 +71,9 @@ final class Lending {
     private void take(ServerConnection lent) {
         server = lent;
         lent.heldBy(session);
+        if (!client.isWritable()) {
+            lent.channel().config().setAutoRead(false);
+        }
     }
 
     /**
