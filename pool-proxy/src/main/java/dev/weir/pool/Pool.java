@@ -308,14 +308,7 @@ public final class Pool {
                     if (server.channel().isActive()) {
                         waiter.granted(server);
                     } else {
-                        // It died on the way; the waiter has waited longest, so it is not sent to
-                        // the end of the queue.
-                        waiter.refused(
-                                new ServerUnavailableException(
-                                        Kind.UNREACHABLE,
-                                        SqlState.CONNECTION_FAILURE,
-                                        "PostgreSQL at %s closed the server connection before the statement was sent; it can be repeated."
-                                                .formatted(target.address())));
+                        waiter.lost();
                     }
                 });
     }

@@ -41,6 +41,12 @@ public abstract class Waiter {
     /** There will be none. Called on the waiter's loop. */
     protected abstract void refused(ServerUnavailableException reason);
 
+    /**
+     * The server connection died on its way to the waiter's loop, before anything was sent to it.
+     * Called on that loop.
+     */
+    protected abstract void lost();
+
     final EventLoop loop() {
         return loop;
     }

@@ -386,6 +386,18 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         settle();
     }
 
+    /** The server connection that was to come has gone; nothing was sent to it. */
+    void lendingLost() {
+        if (!greeting.over()) {
+            greet();
+        } else {
+            unfit(
+                    SqlState.CONNECTION_FAILURE.code(),
+                    "PostgreSQL at %s closed one server connection after the other before a statement could be sent."
+                            .formatted(pool.target().address()));
+        }
+    }
+
     /** The server connection could not be made fit; another one may. */
     private void unfit(String sqlState, String message) {
         unfit++;
@@ -561,7 +573,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         String lost =
                 "PostgreSQL at %s closed the server connection unexpectedly; the statement may or may not have been carried out."
                         .formatted(pool.target().address());
-        if (state.bringing() && !gone) {
+        if (state.replaceable(from) && !gone) {
             // The client's statement was never sent.
             state.bringLost();
             replies.clear();

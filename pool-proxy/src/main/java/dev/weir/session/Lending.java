@@ -146,6 +146,14 @@ final class Lending {
         }
 
         @Override
+        protected void lost() {
+            if (waiter == this) {
+                waiter = null;
+                session.lendingLost();
+            }
+        }
+
+        @Override
         protected void refused(ServerUnavailableException reason) {
             if (waiter != this) {
                 return;

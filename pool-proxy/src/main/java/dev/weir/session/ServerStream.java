@@ -314,7 +314,7 @@ final class ServerStream {
         boolean fatal = fields.fatal();
         if (fatal) {
             // Nobody but Weir has anything to do with it if the client's statement was never sent.
-            dropping = session.state().bringing();
+            dropping = session.state().replaceable(server);
             session.serverSaidGoodbye(!dropping);
         }
         boolean inDoubt = copy.failed();

@@ -262,6 +262,14 @@ final class StateTracker {
         }
     }
 
+    /**
+     * Whether the server connection is being made fit for a message that has not been sent, and
+     * nothing was before: then another one will do as well.
+     */
+    boolean replaceable(ServerConnection lent) {
+        return bringing && lent.status() == Backend.IDLE && pins.isEmpty();
+    }
+
     /** The server connection has gone before it was as wanted. */
     void bringLost() {
         bringing = false;
