@@ -6,6 +6,7 @@ import dev.weir.config.ListenConfig;
 import dev.weir.config.WeirConfig;
 import dev.weir.net.EventLoops;
 import dev.weir.net.ListenException;
+import dev.weir.pool.Pool;
 import dev.weir.pool.Pools;
 import dev.weir.server.ServerDialer;
 import dev.weir.session.Sessions;
@@ -139,6 +140,11 @@ public final class Weir implements AutoCloseable {
     /** Clients that are connected now. */
     public int clients() {
         return sessions.clients();
+    }
+
+    /** Clients that wait for a server connection now. */
+    public int waiting() {
+        return pools.all().stream().mapToInt(Pool::waiting).sum();
     }
 
     /**

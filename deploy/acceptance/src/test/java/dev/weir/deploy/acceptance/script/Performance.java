@@ -20,6 +20,9 @@ public final class Performance {
     private final List<byte[]> unsent = new ArrayList<>();
     private boolean ended;
 
+    /** What the last ReadyForQuery said. */
+    private byte status = Backend.IDLE;
+
     private Performance(Way way, WireClient client) {
         this.way = way;
         this.client = client;
@@ -48,7 +51,11 @@ public final class Performance {
                 unsent.add(send.message());
             }
             case Read read -> read(read.types());
-            case NextServer _ -> way.nextServer();
+            case NextServer _ -> {
+                if (status == Backend.IDLE) {
+                    way.nextServer();
+                }
+            }
         }
     }
 
@@ -73,6 +80,9 @@ public final class Performance {
         do {
             message = client.next();
             transcript.add(message.toString());
+            if (message.type() == 'Z') {
+                status = message.body()[0];
+            }
             if (message.isEnd()) {
                 ended = true;
                 return;

@@ -96,7 +96,8 @@ public final class ScriptFile {
         oneServer = false;
     }
 
-    private static Send message(String line) {
+    /** The message, or messages, of one line. */
+    static Send message(String line) {
         int star = line.indexOf("* ");
         if (star > 0 && line.substring(0, star).chars().allMatch(Character::isDigit)) {
             int times = Integer.parseInt(line.substring(0, star));

@@ -13,6 +13,9 @@ public record Backend(char type, byte[] body) {
     /** The connection was closed, in order or not. */
     public static final Backend END = new Backend('\0', new byte[0]);
 
+    /** ReadyForQuery outside any transaction. */
+    public static final byte IDLE = 'I';
+
     public boolean isEnd() {
         return type == '\0';
     }
