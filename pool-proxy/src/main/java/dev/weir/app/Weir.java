@@ -4,25 +4,21 @@ import dev.weir.admin.AdminServer;
 import dev.weir.admin.Health;
 import dev.weir.config.ListenConfig;
 import dev.weir.config.WeirConfig;
+import dev.weir.net.ClientTls;
 import dev.weir.net.EventLoops;
 import dev.weir.net.ListenException;
+import dev.weir.net.Listener;
+import dev.weir.net.TlsException;
 import dev.weir.pool.Pool;
 import dev.weir.pool.Pools;
 import dev.weir.server.ServerDialer;
 import dev.weir.session.Sessions;
-
-import io.netty.bootstrap.ServerBootstrap;
-import io.netty.channel.AdaptiveRecvByteBufAllocator;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelOption;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -48,7 +44,8 @@ public final class Weir implements AutoCloseable {
     private final ExecutorService blocking;
     private final Pools pools;
     private final Sessions sessions;
-    private final Channel listener;
+    private final Listener listener;
+    private final ClientTls clientTls;
     private final @Nullable AdminServer admin;
 
     private Weir(
@@ -56,19 +53,22 @@ public final class Weir implements AutoCloseable {
             ExecutorService blocking,
             Pools pools,
             Sessions sessions,
-            Channel listener,
+            Listener listener,
+            ClientTls clientTls,
             @Nullable AdminServer admin) {
         this.loops = loops;
         this.blocking = blocking;
         this.pools = pools;
         this.sessions = sessions;
         this.listener = listener;
+        this.clientTls = clientTls;
         this.admin = admin;
     }
 
     /**
      * Starts to listen; returns when clients are accepted. The HTTP port comes up a little later.
      *
+     * @throws TlsException if a key or certificate cannot be used; it names the key and the file
      * @throws ListenException if an address cannot be listened on; it names the key
      * @throws IOException if something else that the configuration asks for is not to be had here
      */
@@ -83,13 +83,14 @@ public final class Weir implements AutoCloseable {
         ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
         ServerDialer dialer = new ServerDialer(loops, blocking);
         Pools pools = new Pools(loops);
-        Sessions sessions = new Sessions(config, loops, pools, dialer, blocking);
-        Channel listener = null;
+        Listener listener = null;
         try {
-            listener = listen(listen, loops, sessions);
-            Health health = new Health(listener::isActive, loops, pools);
+            ClientTls clientTls = new ClientTls(config.clientTls(), blocking);
+            Sessions sessions = new Sessions(config, loops, pools, dialer, clientTls, blocking);
+            listener = Listener.open(listen, loops, sessions);
+            Health health = new Health(listener::isOpen, loops, pools);
             AdminServer admin = AdminServer.start(config.http(), health);
-            Weir weir = new Weir(loops, blocking, pools, sessions, listener, admin);
+            Weir weir = new Weir(loops, blocking, pools, sessions, listener, clientTls, admin);
             LOG.info(
                     "listening on {} port {}, {} event loop(s) on {}",
                     listen.addr(),
@@ -97,44 +98,15 @@ public final class Weir implements AutoCloseable {
                     loops.all().size(),
                     loops.transport());
             return weir;
-        } catch (ListenException e) {
+        } catch (ListenException | TlsException e) {
             close(listener, pools, loops, blocking);
             throw e;
         }
     }
 
-    private static Channel listen(ListenConfig listen, EventLoops loops, Sessions sessions)
-            throws ListenException {
-        ChannelFuture bound =
-                new ServerBootstrap()
-                        .group(loops.group())
-                        .channel(loops.listenerType())
-                        .option(ChannelOption.SO_BACKLOG, listen.backlog())
-                        .option(ChannelOption.SO_REUSEADDR, true)
-                        .childOption(ChannelOption.TCP_NODELAY, true)
-                        .childOption(ChannelOption.SO_KEEPALIVE, true)
-                        .childOption(ChannelOption.ALLOCATOR, loops.allocator())
-                        .childOption(
-                                ChannelOption.RECVBUF_ALLOCATOR,
-                                new AdaptiveRecvByteBufAllocator(512, 1024, 64 * 1024))
-                        .childHandler(sessions)
-                        .bind(address(listen))
-                        .awaitUninterruptibly();
-        if (!bound.isSuccess()) {
-            throw new ListenException("listen-port", listen.addr(), listen.port(), bound.cause());
-        }
-        return bound.channel();
-    }
-
-    private static InetSocketAddress address(ListenConfig listen) {
-        return listen.addr().equals("*")
-                ? new InetSocketAddress(listen.port())
-                : new InetSocketAddress(listen.addr(), listen.port());
-    }
-
     /** The port that clients connect to; the one chosen if the configuration says 0. */
     public int port() {
-        return ((InetSocketAddress) listener.localAddress()).getPort();
+        return listener.port();
     }
 
     /** Clients that are connected now. */
@@ -145,6 +117,16 @@ public final class Weir implements AutoCloseable {
     /** Clients that wait for a server connection now. */
     public int waiting() {
         return pools.all().stream().mapToInt(Pool::waiting).sum();
+    }
+
+    /**
+     * Reads keys and certificates from their files again. Who connects from now on meets what they
+     * say; who is connected stays, under what was read before. Reads files: not for an event loop.
+     *
+     * @throws TlsException if one cannot be used; then nothing changes
+     */
+    public void reloadTls() throws TlsException {
+        clientTls.read().run();
     }
 
     /**
@@ -169,9 +151,9 @@ public final class Weir implements AutoCloseable {
     }
 
     private static void close(
-            @Nullable Channel listener, Pools pools, EventLoops loops, ExecutorService blocking) {
+            @Nullable Listener listener, Pools pools, EventLoops loops, ExecutorService blocking) {
         if (listener != null) {
-            listener.close().awaitUninterruptibly(1, TimeUnit.SECONDS);
+            listener.close();
         }
         pools.close();
         try {

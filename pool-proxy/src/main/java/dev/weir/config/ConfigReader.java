@@ -49,6 +49,7 @@ final class ConfigReader {
             secret(section, Keys.USER_PASSWORD, Keys.USER_PASSWORD_FILE);
             secret(section, Keys.SERVER_PASSWORD, Keys.SERVER_PASSWORD_FILE);
         }
+        files(top, TlsKeys.CLIENT);
         new Contradictions(top, databases, users, problems).find();
         problems.throwIfAny();
         return config(top);
@@ -69,6 +70,24 @@ final class ConfigReader {
             String what = Shown.name(entry.name());
             for (SectionReader.Field field : reader.fields(entry.value(), what)) {
                 reader.read(field, place, section);
+            }
+        }
+    }
+
+    /** Finds the files that are named, and says which of them cannot be read. */
+    private void files(Section section, Group<?> group) {
+        for (Key<?, ?> key : group.keys()) {
+            if (section.find(key) instanceof Path named) {
+                Path file = folder.resolve(named);
+                section.replace(key, file);
+                String obstacle = ReadableFile.obstacle(file);
+                if (obstacle != null) {
+                    section.putUnsound(key);
+                    problems.add(
+                            section.line(key),
+                            "`%s`: the file %s %s; expected a readable PEM file"
+                                    .formatted(key, file, obstacle));
+                }
             }
         }
     }
@@ -105,6 +124,7 @@ final class ConfigReader {
         users.forEach((name, section) -> people.put(name, Records.user(name, section)));
         return new WeirConfig(
                 Records.listen(top),
+                Records.clientTls(top),
                 Records.http(top),
                 Records.login(top),
                 Records.limits(top),

@@ -13,6 +13,7 @@ public final class ConfigText {
     public static String of(WeirConfig config) {
         StringBuilder out = new StringBuilder();
         section(out, Keys.LISTEN, config.listen());
+        section(out, TlsKeys.CLIENT, config.clientTls());
         section(out, Keys.HTTP, config.http());
         section(out, Keys.LOGIN, config.login());
         section(out, Keys.LIMITS, config.limits());

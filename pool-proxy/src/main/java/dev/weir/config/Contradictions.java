@@ -37,6 +37,7 @@ final class Contradictions {
 
     void find() {
         ports();
+        new TlsContradictions(top, problems).find();
         pool(top);
         if (databases.isEmpty()) {
             problems.add(

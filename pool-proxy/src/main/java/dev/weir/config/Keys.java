@@ -345,7 +345,8 @@ final class Keys {
     static final String USERS = "users";
 
     /** The groups whose keys stand at the top level, in the order of the sample file. */
-    static final List<Group<?>> TOP_LEVEL = List.of(LISTEN, HTTP, LOGIN, LIMITS, POOL);
+    static final List<Group<?>> TOP_LEVEL =
+            List.of(LISTEN, TlsKeys.CLIENT, HTTP, LOGIN, LIMITS, POOL);
 
     private Keys() {}
 }

@@ -13,6 +13,17 @@ final class Records {
                 values.get(Keys.TRANSPORT));
     }
 
+    static ClientTlsConfig clientTls(Section section) {
+        return new ClientTlsConfig(
+                section.get(TlsKeys.CLIENT_SSLMODE),
+                new TlsFiles(
+                        section.find(TlsKeys.CLIENT_KEY_FILE),
+                        section.find(TlsKeys.CLIENT_CERT_FILE),
+                        section.find(TlsKeys.CLIENT_CA_FILE),
+                        section.get(TlsKeys.CLIENT_PROTOCOLS),
+                        section.get(TlsKeys.CLIENT_CIPHERS)));
+    }
+
     static HttpConfig http(Values values) {
         return new HttpConfig(values.get(Keys.HTTP_ADDR), values.get(Keys.HTTP_PORT));
     }

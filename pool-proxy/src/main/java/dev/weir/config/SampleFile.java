@@ -27,12 +27,29 @@ public final class SampleFile {
             for (Key<?, ?> key : group.keys()) {
                 out.append('\n');
                 describe(out, "", key);
-                out.append(ConfigText.line(key, String.valueOf(key.presetText()))).append('\n');
+                out.append(line(key)).append('\n');
             }
         }
         databases(out);
         users(out);
         return out.toString();
+    }
+
+    /** A key without a default is not set. */
+    private static String line(Key<?, ?> key) {
+        String preset = key.presetText();
+        return preset == null
+                ? "# %s: %s".formatted(key, example(key))
+                : ConfigText.line(key, preset);
+    }
+
+    private static String example(Key<?, ?> key) {
+        return switch (key.name()) {
+            case "client-tls-key-file" -> "/etc/weir/weir.key";
+            case "client-tls-cert-file" -> "/etc/weir/weir.crt";
+            case "client-tls-ca-file" -> "/etc/weir/ca.crt";
+            default -> "…";
+        };
     }
 
     private static void databases(StringBuilder out) {

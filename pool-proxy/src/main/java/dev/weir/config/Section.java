@@ -31,6 +31,11 @@ final class Section implements Values {
         entries.put(key, new Entry(value, at));
     }
 
+    /** Puts what the value means in place of it. */
+    void replace(Key<?, ?> key, Object meant) {
+        entries.computeIfPresent(key, (_, entry) -> new Entry(meant, entry.line));
+    }
+
     /** The key stands here with a value that cannot be used. */
     void putUnsound(Key<?, ?> key) {
         unsound.add(key);
@@ -55,6 +60,12 @@ final class Section implements Values {
     <T> @Nullable T find(Key<?, T> key) {
         Entry entry = entries.get(key);
         return entry == null ? null : key.cast(entry.value);
+    }
+
+    /** The value that counts; null if it stands neither here nor where this place inherits from. */
+    <T> @Nullable T inherited(Key<?, T> key) {
+        T own = find(key);
+        return own != null || parent == null ? own : parent.inherited(key);
     }
 
     @Override

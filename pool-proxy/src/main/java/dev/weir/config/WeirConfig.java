@@ -9,6 +9,7 @@ import java.util.Map;
  * reference.
  *
  * @param listen where clients connect
+ * @param clientTls TLS with clients
  * @param http where operators look
  * @param login how clients prove who they are
  * @param limits what one process may hold
@@ -18,6 +19,7 @@ import java.util.Map;
  */
 public record WeirConfig(
         ListenConfig listen,
+        ClientTlsConfig clientTls,
         HttpConfig http,
         LoginConfig login,
         LimitsConfig limits,

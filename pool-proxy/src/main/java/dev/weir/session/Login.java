@@ -3,6 +3,7 @@ package dev.weir.session;
 import dev.weir.auth.AuthStep;
 import dev.weir.auth.ClientLogin;
 import dev.weir.config.DatabaseConfig;
+import dev.weir.net.TlsSession;
 import dev.weir.server.SessionState;
 import dev.weir.wire.FrontendMessage;
 import dev.weir.wire.Messages;
@@ -14,10 +15,13 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.util.List;
 import java.util.Map;
@@ -30,6 +34,11 @@ import java.util.function.Supplier;
  * {@link ClientSession} takes its place. On the client's loop, but for the derivation of keys.
  */
 final class Login extends ChannelInboundHandlerAdapter {
+    private static final Logger LOG = LoggerFactory.getLogger(Login.class);
+
+    /** The first byte of a TLS handshake, which no packet of PostgreSQL's begins with. */
+    private static final byte TLS_HANDSHAKE = 0x16;
+
     /**
      * Where the login stands. Each step goes to the next, and {@link #REQUEST} to {@link #OVER} for
      * a cancel request.
@@ -53,6 +62,7 @@ final class Login extends ChannelInboundHandlerAdapter {
     private final @Nullable ScheduledFuture<?> deadline;
     private Step step = Step.REQUEST;
     private @Nullable ByteBuf unread;
+    private @Nullable TlsSession tls;
     private boolean sslAsked;
     private boolean gssAsked;
     private boolean admitted;
@@ -124,7 +134,14 @@ final class Login extends ChannelInboundHandlerAdapter {
     /** Handles one packet without a type byte; false if it has not arrived whole. */
     private boolean request() throws ProtocolException {
         ByteBuf in = unread;
-        if (in == null || in.readableBytes() < Integer.BYTES) {
+        if (in == null || !in.isReadable()) {
+            return false;
+        }
+        if (in.getByte(in.readerIndex()) == TLS_HANDSHAKE && opens() && sessions.tls().offered()) {
+            beginTlsWith(in);
+            return false;
+        }
+        if (in.readableBytes() < Integer.BYTES) {
             return false;
         }
         int length = in.getInt(in.readerIndex());
@@ -136,10 +153,14 @@ final class Login extends ChannelInboundHandlerAdapter {
         StartupPacket packet = StartupPacket.read(in.readSlice(length - Integer.BYTES));
         switch (packet) {
             case StartupPacket.SslRequest _ -> {
-                sslAsked = once(sslAsked, in);
+                boolean secure = sessions.tls().offered();
+                sslAsked = once(sslAsked, in, secure ? 'S' : 'N');
+                if (secure) {
+                    tls = sessions.tls().begin(channel);
+                }
             }
             case StartupPacket.GssEncRequest _ -> {
-                gssAsked = once(gssAsked, in);
+                gssAsked = once(gssAsked, in, 'N');
             }
             case StartupPacket.Cancel cancel -> {
                 step = Step.OVER;
@@ -152,19 +173,57 @@ final class Login extends ChannelInboundHandlerAdapter {
         return true;
     }
 
-    /** Says no to a request for encryption. */
-    private boolean once(boolean asked, ByteBuf in) throws ProtocolException {
-        if (asked) {
+    /** Whether nothing has been said yet. */
+    private boolean opens() {
+        return tls == null && !sslAsked && !gssAsked;
+    }
+
+    /**
+     * Protocol: a client may begin with TLS at once, if it names its protocol (section 54.2.10).
+     */
+    private void beginTlsWith(ByteBuf hello) {
+        unread = null;
+        tls = sessions.tls().begin(channel);
+        channel.pipeline().fireChannelRead(hello);
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        TlsSession session = tls;
+        if (!(event instanceof SslHandshakeCompletionEvent handshake) || session == null) {
+            return;
+        }
+        if (!handshake.isSuccess()) {
+            LOG.info(
+                    "client at {}: no TLS session: {}",
+                    channel.remoteAddress(),
+                    handshake.cause().getMessage());
+            context.close();
+        } else if (!sslAsked && !session.isForPostgresql()) {
+            refuse(
+                    SqlState.PROTOCOL_VIOLATION,
+                    "received direct SSL connection request without ALPN protocol negotiation extension");
+        }
+    }
+
+    /** Answers a request for encryption. */
+    private boolean once(boolean asked, ByteBuf in, char answer) throws ProtocolException {
+        if (asked || tls != null) {
             throw new ProtocolException("encryption was requested twice");
         }
         if (in.isReadable()) {
             throw new ProtocolException("received unencrypted data after a request for encryption");
         }
-        channel.writeAndFlush(channel.alloc().directBuffer(1).writeByte('N'));
+        channel.writeAndFlush(channel.alloc().directBuffer(1).writeByte(answer));
         return true;
     }
 
     private void startup(StartupPacket.Startup startup) throws ProtocolException {
+        if (tls == null && sessions.tls().required()) {
+            throw new ProtocolException(
+                    SqlState.INVALID_AUTHORIZATION_SPECIFICATION,
+                    "This port is for TLS only (client-tls-sslmode): connect with sslmode=require or a stricter one.");
+        }
         Map<String, String> parameters = startup.parameters();
         user = parameters.getOrDefault("user", "");
         if (user.isEmpty()) {
@@ -295,8 +354,10 @@ final class Login extends ChannelInboundHandlerAdapter {
         ByteBuf rest = unread;
         unread = null;
         if (rest != null) {
-            channel.pipeline().fireChannelRead(rest);
-            channel.pipeline().fireChannelReadComplete();
+            // To the session itself: what has been decrypted must not be so once more.
+            ChannelHandlerContext its = channel.pipeline().context(session);
+            session.channelRead(its, rest);
+            session.channelReadComplete(its);
         }
         if (!channel.isActive()) {
             session.channelInactive();
@@ -311,6 +372,11 @@ final class Login extends ChannelInboundHandlerAdapter {
         }
         step = Step.OVER;
         finish();
+        if (tls != null && !tls.established()) {
+            // Nothing can be said before the end of the handshake, and it may never come.
+            channel.close();
+            return;
+        }
         ByteBuf out = channel.alloc().directBuffer(256);
         Messages.error(out, "FATAL", state.code(), message, null);
         ClosingWrite.writeAndClose(channel, out);

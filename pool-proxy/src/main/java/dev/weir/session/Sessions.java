@@ -7,6 +7,7 @@ import dev.weir.config.PoolConfig;
 import dev.weir.config.Secret;
 import dev.weir.config.UserConfig;
 import dev.weir.config.WeirConfig;
+import dev.weir.net.ClientTls;
 import dev.weir.net.EventLoops;
 import dev.weir.pool.Pool;
 import dev.weir.pool.PoolKey;
@@ -33,6 +34,7 @@ public final class Sessions extends ChannelInitializer<Channel> {
     private final EventLoops loops;
     private final Pools pools;
     private final ServerDialer dialer;
+    private final ClientTls tls;
     private final Executor blocking;
     private final ClientLogins logins;
     private final ClientSession.Shared shared;
@@ -51,11 +53,13 @@ public final class Sessions extends ChannelInitializer<Channel> {
             EventLoops loops,
             Pools pools,
             ServerDialer dialer,
+            ClientTls tls,
             Executor blocking) {
         this.config = config;
         this.loops = loops;
         this.pools = pools;
         this.dialer = dialer;
+        this.tls = tls;
         this.blocking = blocking;
         this.logins = new ClientLogins(config.login().authType(), config.users());
         this.shared =
@@ -79,6 +83,10 @@ public final class Sessions extends ChannelInitializer<Channel> {
 
     WeirConfig config() {
         return config;
+    }
+
+    ClientTls tls() {
+        return tls;
     }
 
     Executor blocking() {

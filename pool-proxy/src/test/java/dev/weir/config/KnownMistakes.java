@@ -63,6 +63,34 @@ final class KnownMistakes {
                         "unknown key `<<`; expected one of those that `weir init -` lists"),
                 at("? [a, b]\n: 1\n" + REST, 1, "a key is a list; expected a name"),
 
+                // TLS
+                at(
+                        "client-tls-sslmode: requre\n" + REST,
+                        1,
+                        "`client-tls-sslmode`: `requre` is not one of the choices; expected one of disable, allow, prefer, require, verify-ca, verify-full"),
+                at(
+                        "client-tls-sslmode: require\n" + REST,
+                        1,
+                        "`client-tls-sslmode` is require, and Weir has no certificate to show; expected `client-tls-key-file` and `client-tls-cert-file`"),
+                at(
+                        "client-tls-cert-file: /etc/passwd\n" + REST,
+                        1,
+                        "`client-tls-cert-file` stands alone; expected `client-tls-key-file` with it"),
+                at(
+                        "client-tls-key-file: /etc/passwd\nclient-tls-cert-file: /etc/passwd\nclient-tls-sslmode: verify-ca\n"
+                                + REST,
+                        3,
+                        "`client-tls-sslmode` is verify-ca, and nobody is trusted to issue certificates of clients; expected `client-tls-ca-file`"),
+                at(
+                        "client-tls-key-file: /nonexistent/weir.key\nclient-tls-cert-file: /etc/passwd\n"
+                                + REST,
+                        1,
+                        "`client-tls-key-file`: the file /nonexistent/weir.key does not exist; expected a readable PEM file"),
+                at(
+                        "client-tls-protocols: sslv3\n" + REST,
+                        1,
+                        "`client-tls-protocols`: `sslv3` is not among the versions; expected one of tlsv1.2, tlsv1.3, secure (both)"),
+
                 // node types
                 at(
                         "listen-port: [1]\n" + REST,

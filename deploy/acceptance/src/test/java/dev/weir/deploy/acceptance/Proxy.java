@@ -1,6 +1,7 @@
 package dev.weir.deploy.acceptance;
 
 import dev.weir.app.Weir;
+import dev.weir.config.ClientTlsConfig;
 import dev.weir.config.DatabaseConfig;
 import dev.weir.config.HttpConfig;
 import dev.weir.config.LimitsConfig;
@@ -35,6 +36,7 @@ final class Proxy {
     private Duration connectTimeout = Duration.ofSeconds(10);
     private Duration loginRetry = Duration.ofMillis(200);
     private Duration lifetime = Duration.ofHours(1);
+    private ClientTlsConfig clientTls = ClientTlsConfig.NONE;
     private @Nullable String serverUser;
     private @Nullable String serverPassword;
 
@@ -112,6 +114,11 @@ final class Proxy {
         return this;
     }
 
+    Proxy clientTls(ClientTlsConfig value) {
+        clientTls = value;
+        return this;
+    }
+
     /** A user that may log in; {@code password} may be PostgreSQL's verifier. */
     Proxy user(String name, String password) {
         return user(name, password, null);
@@ -160,6 +167,7 @@ final class Proxy {
         return Weir.start(
                 new WeirConfig(
                         new ListenConfig("127.0.0.1", 0, 1024, eventLoops, transport),
+                        clientTls,
                         new HttpConfig("127.0.0.1", 0),
                         new LoginConfig(authType, loginTimeout),
                         new LimitsConfig(

@@ -11,11 +11,16 @@ import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
 
 /**
  * A client that sends exactly what a test says and asserts each message that comes back. It does
@@ -35,9 +40,9 @@ public final class WireClient implements AutoCloseable {
         BYTES
     }
 
-    private final Socket socket;
-    private final DataInputStream in;
-    private final OutputStream out;
+    private Socket socket;
+    private DataInputStream in;
+    private OutputStream out;
     private Pace pace = Pace.WHOLE;
     private byte[] key = new byte[0];
 
@@ -67,6 +72,38 @@ public final class WireClient implements AutoCloseable {
         client.send(Frontend.startup(new TreeMap<>(parameters)));
         client.readGreeting();
         return client;
+    }
+
+    /**
+     * Speaks TLS from here on; returns when the handshake is over.
+     *
+     * @param protocols for the ALPN extension; none leaves it out
+     */
+    public WireClient secure(SSLContext context, String... protocols) throws IOException {
+        SSLSocket secured =
+                (SSLSocket)
+                        context.getSocketFactory()
+                                .createSocket(socket, "localhost", socket.getPort(), true);
+        SSLParameters parameters = secured.getSSLParameters();
+        parameters.setApplicationProtocols(protocols);
+        secured.setSSLParameters(parameters);
+        secured.startHandshake();
+        socket = secured;
+        in = new DataInputStream(new BufferedInputStream(secured.getInputStream()));
+        out = secured.getOutputStream();
+        return this;
+    }
+
+    /** Asks for TLS in PostgreSQL's protocol, and speaks it. */
+    public WireClient askForTls(SSLContext context) throws IOException {
+        send(Frontend.sslRequest());
+        assertThat(nextByte()).as("the answer to an SSLRequest").isEqualTo('S');
+        return secure(context);
+    }
+
+    /** The certificate that the other side has shown. */
+    public X509Certificate certificate() throws IOException {
+        return (X509Certificate) ((SSLSocket) socket).getSession().getPeerCertificates()[0];
     }
 
     public WireClient pace(Pace value) {
