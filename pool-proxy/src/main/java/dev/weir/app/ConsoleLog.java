@@ -42,6 +42,8 @@ public final class ConsoleLog extends ContextAwareBase implements Configurator {
         ch.qos.logback.classic.Logger root = context.getLogger("ROOT");
         root.setLevel(Level.INFO);
         root.addAppender(lines);
+        // Its pools come and go with the look-up of passwords; that is nothing to tell.
+        context.getLogger("com.zaxxer.hikari").setLevel(Level.WARN);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 

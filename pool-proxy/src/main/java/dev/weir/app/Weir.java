@@ -2,6 +2,7 @@ package dev.weir.app;
 
 import dev.weir.admin.AdminServer;
 import dev.weir.admin.Health;
+import dev.weir.auth.SecretLookup;
 import dev.weir.config.ListenConfig;
 import dev.weir.config.WeirConfig;
 import dev.weir.net.ClientTls;
@@ -44,6 +45,7 @@ public final class Weir implements AutoCloseable {
     private final ExecutorService blocking;
     private final Pools pools;
     private final Sessions sessions;
+    private final SecretLookup lookup;
     private final Listener listener;
     private final ClientTls clientTls;
     private final @Nullable AdminServer admin;
@@ -53,6 +55,7 @@ public final class Weir implements AutoCloseable {
             ExecutorService blocking,
             Pools pools,
             Sessions sessions,
+            SecretLookup lookup,
             Listener listener,
             ClientTls clientTls,
             @Nullable AdminServer admin) {
@@ -60,6 +63,7 @@ public final class Weir implements AutoCloseable {
         this.blocking = blocking;
         this.pools = pools;
         this.sessions = sessions;
+        this.lookup = lookup;
         this.listener = listener;
         this.clientTls = clientTls;
         this.admin = admin;
@@ -83,14 +87,17 @@ public final class Weir implements AutoCloseable {
         ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
         ServerDialer dialer = new ServerDialer(loops, blocking);
         Pools pools = new Pools(loops);
+        SecretLookup lookup = new SecretLookup(config, blocking);
         Listener listener = null;
         try {
             ClientTls clientTls = new ClientTls(config.clientTls(), blocking);
-            Sessions sessions = new Sessions(config, loops, pools, dialer, clientTls, blocking);
+            Sessions sessions =
+                    new Sessions(config, loops, pools, dialer, clientTls, lookup, blocking);
             listener = Listener.open(listen, loops, sessions);
             Health health = new Health(listener::isOpen, loops, pools);
             AdminServer admin = AdminServer.start(config.http(), health);
-            Weir weir = new Weir(loops, blocking, pools, sessions, listener, clientTls, admin);
+            Weir weir =
+                    new Weir(loops, blocking, pools, sessions, lookup, listener, clientTls, admin);
             LOG.info(
                     "listening on {} port {}, {} event loop(s) on {}",
                     listen.addr(),
@@ -99,7 +106,7 @@ public final class Weir implements AutoCloseable {
                     loops.transport());
             return weir;
         } catch (ListenException | TlsException e) {
-            close(listener, pools, loops, blocking);
+            close(listener, pools, lookup, loops, blocking);
             throw e;
         }
     }
@@ -147,15 +154,20 @@ public final class Weir implements AutoCloseable {
         if (admin != null) {
             admin.close();
         }
-        close(listener, pools, loops, blocking);
+        close(listener, pools, lookup, loops, blocking);
     }
 
     private static void close(
-            @Nullable Listener listener, Pools pools, EventLoops loops, ExecutorService blocking) {
+            @Nullable Listener listener,
+            Pools pools,
+            SecretLookup lookup,
+            EventLoops loops,
+            ExecutorService blocking) {
         if (listener != null) {
             listener.close();
         }
         pools.close();
+        lookup.close();
         try {
             TimeUnit.MILLISECONDS.sleep(pools.all().isEmpty() ? 0 : GOODBYE.toMillis() / 10);
         } catch (InterruptedException e) {

@@ -20,9 +20,26 @@ public sealed interface AuthStep {
      *
      * @param saslFinal if not null, the body of an AuthenticationSASLFinal to send before
      *     AuthenticationOk
+     * @param credential what the client has proved to know, as far as PostgreSQL would take it as a
+     *     proof too; null if it proved nothing
      */
-    record Done(byte @Nullable [] saslFinal) implements AuthStep {}
+    record Done(byte @Nullable [] saslFinal, @Nullable ServerCredential credential)
+            implements AuthStep {}
 
-    /** Tell the client this as a FATAL error and close. */
-    record Refused(SqlState state, String message) implements AuthStep {}
+    /**
+     * Tell the client this as a FATAL error and close.
+     *
+     * @param reason what the operator may know and the client may not, for the log
+     */
+    record Refused(SqlState state, String message, String reason) implements AuthStep {
+        /** A refusal that has nothing to hide. */
+        public Refused(SqlState state, String message) {
+            this(state, message, message);
+        }
+
+        /** The same to the client, and more to the operator. */
+        Refused because(String detail) {
+            return new Refused(state, message, detail);
+        }
+    }
 }

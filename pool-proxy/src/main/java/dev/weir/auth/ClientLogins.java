@@ -2,118 +2,180 @@ package dev.weir.auth;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.weir.config.DatabaseConfig;
+import dev.weir.config.HbaConfig;
+import dev.weir.config.HbaRule.Method;
 import dev.weir.config.LoginConfig;
 import dev.weir.config.Secret;
 import dev.weir.config.UserConfig;
 import dev.weir.wire.SqlState;
 
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 
 /** Begins the login conversation of each client. Any thread may use it. */
 public final class ClientLogins {
-    private static final Logger LOG = LoggerFactory.getLogger(ClientLogins.class);
-
-    private final LoginConfig.AuthType type;
-    private final Map<String, UserConfig> users;
+    private final Method method;
+    private final @Nullable HbaVerdict hba;
+    private final Map<String, StoredSecret> configured = new HashMap<>();
+    private final SecretLookup lookup;
     private final SecureRandom random = new SecureRandom();
     private final byte[] processKey = new byte[32];
 
-    /** Verifiers that have been read or derived, as many as there are users. */
-    private final ConcurrentMap<String, ScramVerifier> verifiers = new ConcurrentHashMap<>();
-
     /**
-     * Logins of these users.
+     * Logins of these users, and of those that a look-up finds.
      *
-     * @param type the method that every client is asked for
+     * @param config what clients are asked for
      */
-    public ClientLogins(LoginConfig.AuthType type, Map<String, UserConfig> users) {
-        this.type = type;
-        this.users = users;
+    public ClientLogins(LoginConfig config, Map<String, UserConfig> users, SecretLookup lookup) {
+        this.method =
+                switch (config.authType()) {
+                    case TRUST -> Method.TRUST;
+                    case PASSWORD -> Method.PASSWORD;
+                    case MD5 -> Method.MD5;
+                    case SCRAM_SHA_256 -> Method.SCRAM_SHA_256;
+                    case HBA -> Method.REJECT;
+                };
+        HbaConfig rules = config.hba();
+        this.hba =
+                rules == null || config.authType() != LoginConfig.AuthType.HBA
+                        ? null
+                        : new HbaVerdict(rules);
+        this.lookup = lookup;
+        users.forEach((name, user) -> {
+            Secret password = user.password();
+            if (password != null) {
+                configured.put(name, new StoredSecret(password));
+            }
+        });
         random.nextBytes(processKey);
     }
 
-    /** A conversation with a client that says it is {@code user}. */
-    public ClientLogin begin(String user) {
-        UserConfig known = users.get(user);
-        Secret secret = known == null ? null : known.password();
-        String text = secret == null ? null : secret.value();
-        return switch (type) {
-            case TRUST -> TrustLogin.INSTANCE;
-            case PASSWORD ->
-                    PasswordLogin.cleartext(given -> matches(user, text, given), wrong(user));
-            case MD5 ->
-                    text != null && text.startsWith(ScramVerifier.PREFIX)
-                            ? scram(user, text)
-                            : md5(user, text);
-            case SCRAM_SHA_256 -> scram(user, text);
+    /** A conversation with a client that says who it is. */
+    public ClientLogin begin(Applicant applicant) {
+        HbaVerdict verdict = hba;
+        if (verdict == null) {
+            return begin(applicant, method);
+        }
+        return verdict.slow()
+                ? new DerivingLogin(() -> begin(applicant, verdict))
+                : begin(applicant, verdict);
+    }
+
+    private ClientLogin begin(Applicant applicant, HbaVerdict verdict) {
+        HbaVerdict.Outcome outcome = verdict.on(applicant);
+        AuthStep.Refused refusal = outcome.refusal();
+        return refusal == null ? begin(applicant, outcome.method()) : new RefusedLogin(refusal);
+    }
+
+    private ClientLogin begin(Applicant applicant, Method asked) {
+        // Who comes with cert has shown its certificate already.
+        if (asked == Method.TRUST || asked == Method.CERT) {
+            return TrustLogin.INSTANCE;
+        }
+        String user = applicant.user();
+        StoredSecret known = configured.get(user);
+        DatabaseConfig place = applicant.place();
+        if (known == null && place != null && place.authQuery().user() != null) {
+            return new LookedUpLogin(
+                    lookup, applicant, place, found -> conversation(asked, user, found, true));
+        }
+        return conversation(asked, user, known, false);
+    }
+
+    /**
+     * A conversation with a client that has to prove that it knows a password.
+     *
+     * @param secret null if there is none that it could know
+     */
+    private ClientLogin conversation(
+            Method asked, String user, @Nullable StoredSecret secret, boolean lookedUp) {
+        return switch (asked) {
+            case TRUST, CERT -> TrustLogin.INSTANCE;
+            case REJECT -> new RefusedLogin(wrong(user, secret));
+            case PASSWORD -> PasswordLogin.cleartext(given -> check(user, secret, given));
+            case MD5 -> {
+                // PostgreSQL asks for what it has stored. What it would have stored for a user
+                // that does not exist is its default.
+                boolean scram = secret == null ? lookedUp : secret.isVerifier();
+                yield scram ? scram(user, secret) : md5(user, secret);
+            }
+            case SCRAM_SHA_256 -> scram(user, secret);
         };
     }
 
-    private static AuthStep.Refused wrong(String user) {
-        return new AuthStep.Refused(
-                SqlState.INVALID_PASSWORD,
-                "password authentication failed for user \"%s\"".formatted(user));
+    private static AuthStep.Refused wrong(String user, @Nullable StoredSecret secret) {
+        AuthStep.Refused refused =
+                new AuthStep.Refused(
+                        SqlState.INVALID_PASSWORD,
+                        "password authentication failed for user \"%s\"".formatted(user));
+        return refused.because(
+                secret == null
+                        ? "no such user, or none that may log in with a password"
+                        : "wrong password");
     }
 
     /** Derives one key whoever the user is, so that the time taken does not tell. */
-    private boolean matches(String user, @Nullable String secret, String given) {
-        ScramVerifier verifier = secret == null ? null : ScramVerifier.parse(secret);
+    private AuthStep check(String user, @Nullable StoredSecret secret, String given) {
+        ScramVerifier verifier = secret == null || !secret.isVerifier() ? null : secret.verifier();
         if (verifier != null) {
-            return verifier.matches(given);
+            ServerCredential keys = verifier.keysOf(given);
+            return keys == null ? wrong(user, secret) : new AuthStep.Done(null, keys);
         }
-        boolean mock = ScramVerifier.mock(user, processKey).matches(given);
-        String expected = secret == null ? "" : secret;
+        var mock = ScramVerifier.mock(user, processKey).keysOf(given);
+        String expected = secret == null ? "" : secret.text();
         String candidate = Md5.isHash(expected) ? Md5.hash(given.getBytes(UTF_8), user) : given;
         boolean same = MessageDigest.isEqual(candidate.getBytes(UTF_8), expected.getBytes(UTF_8));
-        return same & secret != null & !mock;
+        return same & secret != null & mock == null
+                ? new AuthStep.Done(null, secret == null ? null : secret.credential())
+                : wrong(user, secret);
     }
 
-    private ClientLogin md5(String user, @Nullable String secret) {
+    private ClientLogin md5(String user, @Nullable StoredSecret secret) {
         byte[] salt = new byte[Md5.SALT_BYTES];
         random.nextBytes(salt);
+        AuthStep wrong = wrong(user, secret);
+        if (secret == null) {
+            return PasswordLogin.md5(Md5.hash(processKey, user), salt, wrong, wrong);
+        }
         String hash =
-                secret == null
-                        ? Md5.hash(processKey, user)
-                        : Md5.isHash(secret) ? secret : Md5.hash(secret.getBytes(UTF_8), user);
-        return PasswordLogin.md5(hash, secret != null, salt, wrong(user));
+                secret.isMd5Hash() ? secret.text() : Md5.hash(secret.text().getBytes(UTF_8), user);
+        return PasswordLogin.md5(hash, salt, new AuthStep.Done(null, secret.credential()), wrong);
     }
 
-    private ClientLogin scram(String user, @Nullable String secret) {
-        if (secret == null || Md5.isHash(secret)) {
-            if (secret != null) {
-                LOG.warn(
-                        "user \"{}\" cannot log in: its password is an md5 hash, and auth-type is scram-sha-256",
-                        user);
-            }
-            return scram(user, ScramVerifier.mock(user, processKey), false);
+    private ClientLogin scram(String user, @Nullable StoredSecret secret) {
+        if (secret == null) {
+            return mock(user, wrong(user, null));
         }
-        ScramVerifier known = verifiers.get(user);
-        if (known == null && secret.startsWith(ScramVerifier.PREFIX)) {
-            known = ScramVerifier.parse(secret);
-            if (known == null) {
-                return scram(user, ScramVerifier.mock(user, processKey), false);
-            }
-            verifiers.put(user, known);
+        if (secret.isMd5Hash()) {
+            return mock(
+                    user,
+                    wrong(user, secret)
+                            .because(
+                                    "its password is an md5 hash, and auth-type is scram-sha-256"));
         }
-        return known != null
-                ? scram(user, known, true)
-                : new DerivingLogin(() ->
-                        scram(
-                                user,
-                                verifiers.computeIfAbsent(
-                                        user, _ -> ScramVerifier.of(secret, random)),
-                                true));
+        ScramVerifier verifier = secret.verifier();
+        if (verifier == null && secret.isVerifier()) {
+            return mock(
+                    user,
+                    wrong(user, secret)
+                            .because(
+                                    "its SCRAM verifier is malformed, or has too many iterations"));
+        }
+        return verifier != null
+                ? scram(user, secret, verifier)
+                : new DerivingLogin(() -> scram(user, secret, secret.derive(random)));
     }
 
-    private ClientLogin scram(String user, ScramVerifier verifier, boolean known) {
-        return new ScramLogin(verifier, known, wrong(user), random);
+    private ClientLogin mock(String user, AuthStep.Refused wrong) {
+        return new ScramLogin(ScramVerifier.mock(user, processKey), false, wrong, null, random);
+    }
+
+    private ClientLogin scram(String user, StoredSecret secret, ScramVerifier verifier) {
+        return new ScramLogin(verifier, true, wrong(user, secret), secret.credential(), random);
     }
 }

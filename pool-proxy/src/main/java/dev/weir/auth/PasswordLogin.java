@@ -5,43 +5,41 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.weir.wire.SqlState;
 
+import java.security.MessageDigest;
 import java.util.Arrays;
-import java.util.function.Predicate;
+import java.util.function.Function;
 
 /** A login of one question and one answer: the password itself, or its md5 answer. */
 final class PasswordLogin implements ClientLogin {
     private final AuthStep.Request question;
-    private final Predicate<byte[]> good;
-    private final AuthStep.Refused wrong;
+    private final Check check;
     private final boolean slow;
 
-    private PasswordLogin(
-            AuthStep.Request question,
-            Predicate<byte[]> good,
-            AuthStep.Refused wrong,
-            boolean slow) {
+    /** Looks at an answer, without the zero byte at its end. */
+    interface Check {
+        AuthStep of(byte[] answer);
+    }
+
+    private PasswordLogin(AuthStep.Request question, Check check, boolean slow) {
         this.question = question;
-        this.good = good;
-        this.wrong = wrong;
+        this.check = check;
         this.slow = slow;
     }
 
     /** Asks for the password in clear text. */
-    static ClientLogin cleartext(Predicate<String> good, AuthStep.Refused wrong) {
+    static ClientLogin cleartext(Function<String, AuthStep> check) {
         return new PasswordLogin(
                 new AuthStep.Request(AuthCode.CLEARTEXT_PASSWORD, new byte[0]),
-                answer -> good.test(new String(answer, UTF_8)),
-                wrong,
+                answer -> check.apply(new String(answer, UTF_8)),
                 true);
     }
 
     /** Asks for the md5 of the password, salted. */
-    static ClientLogin md5(String hash, boolean known, byte[] salt, AuthStep.Refused wrong) {
+    static ClientLogin md5(String hash, byte[] salt, AuthStep good, AuthStep wrong) {
         byte[] expected = Md5.answer(hash, salt).getBytes(US_ASCII);
         return new PasswordLogin(
                 new AuthStep.Request(AuthCode.MD5_PASSWORD, salt),
-                answer -> java.security.MessageDigest.isEqual(expected, answer) & known,
-                wrong,
+                answer -> MessageDigest.isEqual(expected, answer) ? good : wrong,
                 false);
     }
 
@@ -66,6 +64,6 @@ final class PasswordLogin implements ClientLogin {
             return new AuthStep.Refused(
                     SqlState.INVALID_PASSWORD, "empty password returned by client");
         }
-        return good.test(Arrays.copyOf(body, last)) ? new AuthStep.Done(null) : wrong;
+        return check.of(Arrays.copyOf(body, last));
     }
 }

@@ -35,6 +35,7 @@ final class ScramLogin implements ClientLogin {
     private final ScramVerifier verifier;
     private final boolean known;
     private final AuthStep.Refused wrong;
+    private final @Nullable ServerCredential credential;
     private final SecureRandom random;
     private Stage stage = Stage.FIRST;
     private String gs2Header = "";
@@ -47,11 +48,18 @@ final class ScramLogin implements ClientLogin {
      *
      * @param known false if {@code verifier} is a mock, so that no proof is good
      * @param wrong what is said in the end if the proof is not good
+     * @param credential what PostgreSQL takes as a proof; null if that is what the client shows
      */
-    ScramLogin(ScramVerifier verifier, boolean known, AuthStep.Refused wrong, SecureRandom random) {
+    ScramLogin(
+            ScramVerifier verifier,
+            boolean known,
+            AuthStep.Refused wrong,
+            @Nullable ServerCredential credential,
+            SecureRandom random) {
         this.verifier = verifier;
         this.known = known;
         this.wrong = wrong;
+        this.credential = credential;
         this.random = random;
     }
 
@@ -172,7 +180,19 @@ final class ScramLogin implements ClientLogin {
                 ScramFunctions.serverSignature(
                         ScramVerifier.MECHANISM, verifier.serverKey(), authMessage);
         return new AuthStep.Done(
-                ("v=" + Base64.getEncoder().encodeToString(signature)).getBytes(UTF_8));
+                ("v=" + Base64.getEncoder().encodeToString(signature)).getBytes(UTF_8),
+                credential == null ? keys(proof, authMessage) : credential);
+    }
+
+    /** A good proof is the client's key, hidden by a signature that the verifier lets one make. */
+    private ServerCredential keys(byte[] proof, String authMessage) {
+        byte[] key =
+                ScramFunctions.clientSignature(
+                        ScramVerifier.MECHANISM, verifier.storedKey(), authMessage);
+        for (int i = 0; i < key.length; i++) {
+            key[i] ^= proof[i];
+        }
+        return new ServerCredential.ScramKeys(key, verifier.serverKey());
     }
 
     private static byte @Nullable [] decode(String proof) {

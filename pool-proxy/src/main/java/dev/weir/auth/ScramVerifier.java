@@ -8,6 +8,7 @@ import com.ongres.scram.common.StringPreparation;
 
 import org.jspecify.annotations.Nullable;
 
+import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Base64;
@@ -103,11 +104,14 @@ record ScramVerifier(int iterations, byte[] salt, byte[] storedKey, byte[] serve
                 iterations);
     }
 
-    /** Whether this is the verifier of {@code password}. Takes milliseconds. */
-    boolean matches(String password) {
-        byte[] salted = salted(password, salt, iterations);
-        byte[] stored =
-                ScramFunctions.storedKey(MECHANISM, ScramFunctions.clientKey(MECHANISM, salted));
-        return java.security.MessageDigest.isEqual(stored, storedKey);
+    /**
+     * The keys of {@code password}, if this is its verifier; null if not. Takes milliseconds either
+     * way.
+     */
+    ServerCredential.@Nullable ScramKeys keysOf(String password) {
+        byte[] key = ScramFunctions.clientKey(MECHANISM, salted(password, salt, iterations));
+        return MessageDigest.isEqual(ScramFunctions.storedKey(MECHANISM, key), storedKey)
+                ? new ServerCredential.ScramKeys(key, serverKey)
+                : null;
     }
 }

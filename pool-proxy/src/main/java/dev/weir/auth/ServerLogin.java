@@ -33,18 +33,18 @@ public final class ServerLogin {
     }
 
     private final String user;
-    private final @Nullable Secret password;
+    private final @Nullable ServerCredential credential;
     private @Nullable ScramClient scram;
     private Stage stage = Stage.START;
 
     /**
      * A login.
      *
-     * @param password null if none is configured, which is well as long as PostgreSQL asks for none
+     * @param credential null if there is none, which is well as long as PostgreSQL asks for none
      */
-    public ServerLogin(String user, @Nullable Secret password) {
+    public ServerLogin(String user, @Nullable ServerCredential credential) {
         this.user = user;
-        this.password = password;
+        this.credential = credential;
     }
 
     /**
@@ -54,7 +54,7 @@ public final class ServerLogin {
      * lost.
      */
     public boolean slow(int code) {
-        return code == AuthCode.SASL_CONTINUE;
+        return code == AuthCode.SASL_CONTINUE && credential instanceof ServerCredential.Password;
     }
 
     /**
@@ -124,12 +124,8 @@ public final class ServerLogin {
     }
 
     private ServerStep withPassword(Answer answer, boolean md5HashServes) {
-        Secret secret = password;
-        if (secret == null) {
-            return new ServerStep.Failed(
-                    SqlState.INVALID_PASSWORD,
-                    "PostgreSQL asks for the password of user \"%s\" and Weir has none: set password or server-password for the user, or user and password for the database."
-                            .formatted(user));
+        if (!(credential instanceof ServerCredential.Password(Secret secret))) {
+            return credential == null ? none() : onlyKeys();
         }
         String text = secret.value();
         if (text.startsWith(ScramVerifier.PREFIX) || (Md5.isHash(text) && !md5HashServes)) {
@@ -139,6 +135,20 @@ public final class ServerLogin {
                             .formatted(user));
         }
         return new ServerStep.Answer(answer.of(text));
+    }
+
+    private ServerStep none() {
+        return new ServerStep.Failed(
+                SqlState.INVALID_PASSWORD,
+                "PostgreSQL asks for the password of user \"%s\" and Weir has none: set password or server-password for the user, or user and password for the database. Where clients prove theirs by SCRAM, log in again."
+                        .formatted(user));
+    }
+
+    private ServerStep onlyKeys() {
+        return new ServerStep.Failed(
+                SqlState.INVALID_PASSWORD,
+                "PostgreSQL asks for the password of user \"%s\" itself and Weir has only SCRAM keys from its client: use scram-sha-256 for the user in its pg_hba.conf, or set server-password."
+                        .formatted(user));
     }
 
     // ---- SCRAM ----
@@ -154,32 +164,32 @@ public final class ServerLogin {
                     "PostgreSQL offers the SASL mechanisms %s, of which Weir speaks none."
                             .formatted(offered));
         }
-        return withPassword(
-                secret -> {
-                    ScramClient client =
-                            ScramClient.builder()
-                                    .advertisedMechanisms(List.of(MECHANISM))
-                                    .username("*")
-                                    .password(secret.toCharArray())
-                                    .stringPreparation(StringPreparation.POSTGRESQL_PREPARATION)
-                                    .build();
-                    scram = client;
-                    stage = Stage.SASL_FIRST;
-                    byte[] first = client.clientFirstMessage().toString().getBytes(UTF_8);
-                    byte[] name = cstring(MECHANISM);
-                    return ByteBuffer.allocate(name.length + Integer.BYTES + first.length)
-                            .put(name)
-                            .putInt(first.length)
-                            .put(first)
-                            .array();
-                },
-                false);
+        ScramClient.PasswordBuildStage builder =
+                ScramClient.builder().advertisedMechanisms(List.of(MECHANISM)).username("*");
+        if (credential instanceof ServerCredential.ScramKeys keys) {
+            return new ServerStep.Answer(
+                    saslFirst(builder.clientAndServerKey(keys.clientKey(), keys.serverKey())));
+        }
+        return withPassword(secret -> saslFirst(builder.password(secret.toCharArray())), false);
+    }
+
+    private byte[] saslFirst(ScramClient.FinalBuildStage builder) {
+        ScramClient client =
+                builder.stringPreparation(StringPreparation.POSTGRESQL_PREPARATION).build();
+        scram = client;
+        stage = Stage.SASL_FIRST;
+        byte[] first = client.clientFirstMessage().toString().getBytes(UTF_8);
+        byte[] name = cstring(MECHANISM);
+        return ByteBuffer.allocate(name.length + Integer.BYTES + first.length)
+                .put(name)
+                .putInt(first.length)
+                .put(first)
+                .array();
     }
 
     private ServerStep saslContinue(byte[] body) throws ScramException {
         ScramClient client = scram;
-        Secret secret = password;
-        if (client == null || secret == null || stage != Stage.SASL_FIRST) {
+        if (client == null || stage != Stage.SASL_FIRST) {
             return broken();
         }
         ServerFirstMessage first = client.serverFirstMessage(new String(body, UTF_8));

@@ -8,7 +8,7 @@ enum TrustLogin implements ClientLogin {
 
     @Override
     public AuthStep start() {
-        return new AuthStep.Done(null);
+        return new AuthStep.Done(null, null);
     }
 
     @Override

@@ -1,9 +1,11 @@
 package dev.weir.config;
 
+import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.nodes.Node;
 
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Reads one configuration, from its text to the records. Used once. */
@@ -50,9 +52,49 @@ final class ConfigReader {
             secret(section, Keys.SERVER_PASSWORD, Keys.SERVER_PASSWORD_FILE);
         }
         files(top, TlsKeys.CLIENT);
+        HbaConfig hba = hba(top);
         new Contradictions(top, databases, users, problems).find();
         problems.throwIfAny();
-        return config(top);
+        return config(top, hba);
+    }
+
+    /** The rules in the files that the configuration names. */
+    private @Nullable HbaConfig hba(Section top) {
+        String rulesName = top.find(Keys.AUTH_HBA_FILE);
+        String mapsName = top.find(Keys.AUTH_IDENT_FILE);
+        List<HbaRule> rules = List.of();
+        Map<String, List<IdentLine>> maps = Map.of();
+        if (rulesName != null) {
+            try {
+                rules = new HbaFile(folder.resolve(rulesName), problems).rules();
+            } catch (BadValueException e) {
+                unreadable(top, Keys.AUTH_HBA_FILE, rulesName, e);
+            }
+        }
+        if (mapsName != null) {
+            try {
+                maps = new IdentFile(folder.resolve(mapsName), problems).maps();
+            } catch (BadValueException e) {
+                unreadable(top, Keys.AUTH_IDENT_FILE, mapsName, e);
+            }
+        }
+        for (HbaRule rule : rules) {
+            if (rule.map() != null && !maps.containsKey(rule.map())) {
+                problems.addElsewhere(
+                        folder.resolve(String.valueOf(rulesName)).toString(),
+                        rule.line(),
+                        "there is no map %s; expected one that `auth-ident-file` has"
+                                .formatted(Shown.name(rule.map())));
+            }
+        }
+        return rulesName == null ? null : new HbaConfig(rules, maps);
+    }
+
+    private void unreadable(Section top, Key<?, String> key, String name, BadValueException e) {
+        problems.add(
+                top.line(key),
+                "`%s`: the file %s %s; expected a readable file"
+                        .formatted(key, folder.resolve(name), e.getMessage()));
     }
 
     private void entries(
@@ -117,7 +159,7 @@ final class ConfigReader {
         }
     }
 
-    private WeirConfig config(Section top) {
+    private WeirConfig config(Section top, @Nullable HbaConfig hba) {
         Map<String, DatabaseConfig> places = new LinkedHashMap<>();
         databases.forEach((name, section) -> places.put(name, Records.database(name, section)));
         Map<String, UserConfig> people = new LinkedHashMap<>();
@@ -126,7 +168,7 @@ final class ConfigReader {
                 Records.listen(top),
                 Records.clientTls(top),
                 Records.http(top),
-                Records.login(top),
+                Records.login(top, hba),
                 Records.limits(top),
                 Records.pool(top),
                 places,

@@ -16,6 +16,7 @@ public final class ConfigText {
         section(out, TlsKeys.CLIENT, config.clientTls());
         section(out, Keys.HTTP, config.http());
         section(out, Keys.LOGIN, config.login());
+        section(out, Keys.AUTH_QUERIES, config.login().authQuery());
         section(out, Keys.LIMITS, config.limits());
         section(out, Keys.POOL, config.pool());
         out.append(Keys.DATABASES).append(":\n");
@@ -25,7 +26,9 @@ public final class ConfigText {
                     DatabaseConfig database = config.databases().get(name);
                     if (database != null) {
                         List<String> lines = lines(Keys.DATABASE, database);
+                        lines.addAll(lines(Keys.AUTH_QUERIES, database.authQuery()));
                         lines.addAll(lines(Keys.POOL, database.pool()));
+                        lines.removeAll(lines(Keys.AUTH_QUERIES, config.login().authQuery()));
                         lines.removeAll(lines(Keys.POOL, config.pool()));
                         entry(out, name, lines);
                     }

@@ -5,6 +5,7 @@ import dev.weir.config.LoginConfig.AuthType;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
@@ -46,15 +47,90 @@ final class Contradictions {
                             + " as `shop: { host: 127.0.0.1 }`");
         }
         databases.forEach(this::database);
+        hba();
         boolean asksForPasswords =
-                top.isSound(Keys.AUTH_TYPE) && top.get(Keys.AUTH_TYPE) != AuthType.TRUST;
-        if (asksForPasswords && users.isEmpty()) {
+                top.isSound(Keys.AUTH_TYPE)
+                        && top.get(Keys.AUTH_TYPE) != AuthType.TRUST
+                        && top.get(Keys.AUTH_TYPE) != AuthType.HBA;
+        authQuery(top);
+        boolean looksUp =
+                top.names(Keys.AUTH_USER)
+                        || databases.values().stream().anyMatch(it -> it.names(Keys.AUTH_USER));
+        if (asksForPasswords && users.isEmpty() && !looksUp) {
             problems.add(
                     top.line(Keys.AUTH_TYPE),
                     "nobody can log in: `auth-type` is %s and there are no users; expected at least one entry below `users:`, such as `app: { password: … }`"
                             .formatted(authType()));
         }
-        users.forEach((name, section) -> user(name, section, asksForPasswords));
+        users.forEach((name, section) -> user(name, section, asksForPasswords && !looksUp));
+    }
+
+    private void hba() {
+        if (!top.isSound(Keys.AUTH_TYPE)) {
+            return;
+        }
+        boolean wanted = top.get(Keys.AUTH_TYPE) == AuthType.HBA;
+        if (wanted && !top.names(Keys.AUTH_HBA_FILE)) {
+            problems.add(
+                    top.line(Keys.AUTH_TYPE),
+                    "`auth-type` is hba and there is no `auth-hba-file`; expected the path of a file with rules");
+        } else if (!wanted && top.names(Keys.AUTH_HBA_FILE)) {
+            problems.add(
+                    top.line(Keys.AUTH_HBA_FILE),
+                    "`auth-hba-file` does not count where `auth-type` is %s; expected `auth-type: hba`"
+                            .formatted(authType()));
+        }
+        if (top.names(Keys.AUTH_IDENT_FILE) && !top.names(Keys.AUTH_HBA_FILE)) {
+            problems.add(
+                    top.line(Keys.AUTH_IDENT_FILE),
+                    "`auth-ident-file` stands without `auth-hba-file`; expected the rules that name its maps");
+        }
+    }
+
+    private void authQuery(Section section) {
+        String role = section.inherited(Keys.AUTH_USER);
+        for (Key<?, ?> key : List.of(Keys.AUTH_QUERY, Keys.AUTH_DBNAME)) {
+            if (section.has(key) && role == null && !usedBelow(section)) {
+                problems.add(
+                        section.line(key),
+                        "`%s` stands without `auth-user`; expected the role that looks passwords up"
+                                .formatted(key));
+            }
+        }
+        String dbname = section.find(Keys.AUTH_DBNAME);
+        if (dbname != null
+                && !databases.containsKey(dbname)
+                && !databases.containsKey(WeirConfig.ANY_DATABASE)) {
+            problems.add(
+                    section.line(Keys.AUTH_DBNAME),
+                    "`auth-dbname`: %s is not among the databases; expected the name of one"
+                            .formatted(Shown.name(dbname)));
+        }
+        if (section.has(Keys.AUTH_USER) && role != null) {
+            lookupRole(section, role);
+        }
+    }
+
+    private void lookupRole(Section section, String role) {
+        Section lookup = users.get(role);
+        Secret shown = lookup == null ? null : lookup.find(Keys.SERVER_PASSWORD);
+        if (lookup != null && shown == null) {
+            shown = lookup.find(Keys.USER_PASSWORD);
+        }
+        if (shown != null
+                && (shown.value().startsWith(VERIFIER_PREFIX)
+                        || MD5_HASH.matcher(shown.value()).matches())) {
+            problems.add(
+                    section.line(Keys.AUTH_USER),
+                    "`auth-user`: of the password of user %s there is only a hash, with which it cannot log in at PostgreSQL; expected the password itself, as its `server-password`"
+                            .formatted(Shown.name(role)));
+        }
+    }
+
+    /** Whether what stands at the top level counts in a database that looks passwords up. */
+    private boolean usedBelow(Section section) {
+        return section == top
+                && databases.values().stream().anyMatch(it -> it.names(Keys.AUTH_USER));
     }
 
     private String authType() {
@@ -90,6 +166,7 @@ final class Contradictions {
                     "`password` stands without `user`; expected the role whose password it is, or the password in the entry of each user (`server-password`)");
         }
         clear(section, Keys.DATABASE_PASSWORD);
+        authQuery(section);
         pool(section);
     }
 
@@ -141,7 +218,7 @@ final class Contradictions {
         if (overrides.isEmpty()) {
             return;
         }
-        for (Section base : databases.isEmpty() ? java.util.List.of(top) : databases.values()) {
+        for (Section base : databases.isEmpty() ? List.of(top) : databases.values()) {
             boolean sound =
                     Keys.POOL.keys().stream()
                             .allMatch(key -> base.isSound(key) && user.isSound(key));

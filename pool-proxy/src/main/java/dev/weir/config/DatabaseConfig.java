@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param dbname the name on the server; null for the client's
  * @param user the server user for every client; null for the client's own
  * @param password for {@code user}; null if the server asks for none, or {@code user} is null
+ * @param authQuery where the passwords of its users are looked up
  * @param pool how its pools behave
  */
 public record DatabaseConfig(
@@ -20,10 +21,23 @@ public record DatabaseConfig(
         @Nullable String dbname,
         @Nullable String user,
         @Nullable Secret password,
+        AuthQueryConfig authQuery,
         PoolConfig pool) {
+    /** A database of which only configured users may be clients. */
+    public DatabaseConfig(
+            String name,
+            String host,
+            int port,
+            @Nullable String dbname,
+            @Nullable String user,
+            @Nullable Secret password,
+            PoolConfig pool) {
+        this(name, host, port, dbname, user, password, AuthQueryConfig.NONE, pool);
+    }
+
     /** The same place under another name: what {@code "*"} becomes for a client. */
     public DatabaseConfig named(String other) {
-        return new DatabaseConfig(other, host, port, dbname, user, password, pool);
+        return new DatabaseConfig(other, host, port, dbname, user, password, authQuery, pool);
     }
 
     /** The name of the database on the server. */

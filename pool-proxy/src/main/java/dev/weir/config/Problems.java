@@ -15,7 +15,12 @@ final class Problems {
 
     /** Adds a mistake in a line; 0 if it is about the whole source. */
     void add(int line, String message) {
-        Problem problem = new Problem(source, line, message);
+        addElsewhere(source, line, message);
+    }
+
+    /** Adds a mistake in a file that the source names. */
+    void addElsewhere(String file, int line, String message) {
+        Problem problem = new Problem(file, line, message);
         if (!found.contains(problem)) {
             found.add(problem);
         }
@@ -27,7 +32,12 @@ final class Problems {
 
     ConfigException exception() {
         return new ConfigException(
-                found.stream().sorted(Comparator.comparingInt(Problem::line)).toList());
+                found.stream()
+                        .sorted(
+                                Comparator.comparing((Problem it) -> !it.source().equals(source))
+                                        .thenComparing(Problem::source)
+                                        .thenComparingInt(Problem::line))
+                        .toList());
     }
 
     void throwIfAny() throws ConfigException {

@@ -1,5 +1,7 @@
 package dev.weir.config;
 
+import org.jspecify.annotations.Nullable;
+
 /** From the values of keys to the records that the rest of Weir sees. */
 final class Records {
     private Records() {}
@@ -28,8 +30,15 @@ final class Records {
         return new HttpConfig(values.get(Keys.HTTP_ADDR), values.get(Keys.HTTP_PORT));
     }
 
-    static LoginConfig login(Values values) {
-        return new LoginConfig(values.get(Keys.AUTH_TYPE), values.get(Keys.CLIENT_LOGIN_TIMEOUT));
+    static LoginConfig login(Section section, @Nullable HbaConfig hba) {
+        return new LoginConfig(
+                section.get(Keys.AUTH_TYPE),
+                section.get(Keys.CLIENT_LOGIN_TIMEOUT),
+                section.get(Keys.FAILED_LOGIN_DELAY),
+                authQuery(section),
+                section.find(Keys.AUTH_HBA_FILE),
+                section.find(Keys.AUTH_IDENT_FILE),
+                hba);
     }
 
     static LimitsConfig limits(Values values) {
@@ -69,7 +78,16 @@ final class Records {
                 section.find(Keys.DBNAME),
                 section.find(Keys.USER),
                 section.find(Keys.DATABASE_PASSWORD),
+                authQuery(section),
                 pool(section));
+    }
+
+    private static AuthQueryConfig authQuery(Section section) {
+        return new AuthQueryConfig(
+                section.inherited(Keys.AUTH_USER),
+                section.inherited(Keys.AUTH_QUERY),
+                section.inherited(Keys.AUTH_DBNAME),
+                section.get(Keys.AUTH_QUERY_CACHE_TIME));
     }
 
     static UserConfig user(String name, Section section) {

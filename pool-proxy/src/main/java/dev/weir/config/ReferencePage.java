@@ -46,6 +46,14 @@ final class ReferencePage {
 
                         """);
             }
+            if (group == Keys.AUTH_QUERIES) {
+                out.append(
+                        """
+                        Each of these keys may stand at the top level and in a database. [How Weir looks up
+                        passwords](authentication.md#passwords-that-are-looked-up).
+
+                        """);
+            }
             table(out, group);
         }
         out.append(
@@ -53,7 +61,8 @@ final class ReferencePage {
                 ## Databases
 
                 `databases:` maps the names that clients ask for to where they live. The entry `"*"` answers for all names
-                without an entry of their own. Each pool key may stand in an entry.
+                without an entry of their own. Each pool key, and each key of the password look-up, may stand in an
+                entry.
 
                 """);
         table(out, Keys.DATABASE);
@@ -62,7 +71,7 @@ final class ReferencePage {
                 ## Users
 
                 `users:` maps the names of those who may log in to how they prove themselves. Where `auth-type` is `trust`
-                it may be empty. Each pool key may stand in an entry.
+                or there is an `auth-user` it may be empty. Each pool key may stand in an entry.
 
                 """);
         table(out, Keys.USER_ENTRY);

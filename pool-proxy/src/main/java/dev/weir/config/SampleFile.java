@@ -24,6 +24,9 @@ public final class SampleFile {
             if (group == Keys.POOL) {
                 comment(out, "", "Each of these may also stand in a database or a user.");
             }
+            if (group == Keys.AUTH_QUERIES) {
+                comment(out, "", "Each of these may also stand in a database.");
+            }
             for (Key<?, ?> key : group.keys()) {
                 out.append('\n');
                 describe(out, "", key);
@@ -39,7 +42,7 @@ public final class SampleFile {
     private static String line(Key<?, ?> key) {
         String preset = key.presetText();
         return preset == null
-                ? "# %s: %s".formatted(key, example(key))
+                ? "# " + ConfigText.line(key, example(key))
                 : ConfigText.line(key, preset);
     }
 
@@ -48,6 +51,11 @@ public final class SampleFile {
             case "client-tls-key-file" -> "/etc/weir/weir.key";
             case "client-tls-cert-file" -> "/etc/weir/weir.crt";
             case "client-tls-ca-file" -> "/etc/weir/ca.crt";
+            case "auth-hba-file" -> "/etc/weir/pg_hba.conf";
+            case "auth-ident-file" -> "/etc/weir/pg_ident.conf";
+            case "auth-user" -> "weir_auth";
+            case "auth-query" -> "SELECT name, secret FROM secrets.for_login($1)";
+            case "auth-dbname" -> "shop";
             default -> "…";
         };
     }
@@ -73,12 +81,16 @@ public final class SampleFile {
                     };
             out.append("  #   ").append(key.name()).append(": ").append(example).append('\n');
         }
-        out.append("  #   # … and each pool setting:\n  #   default-pool-size: 5\n");
+        out.append(
+                "  #   # … each key of the password look-up and each pool setting:\n  #   auth-user: weir_auth\n  #   default-pool-size: 5\n");
     }
 
     private static void users(StringBuilder out) {
         out.append("\n# ---- Users ----\n\n");
-        comment(out, "", "Who may log in; not needed where auth-type is trust.");
+        comment(
+                out,
+                "",
+                "Who may log in; not needed where auth-type is trust or there is an auth-user.");
         out.append(Keys.USERS).append(":\n  app:\n    password: change-me\n\n");
         out.append("  # All that an entry may say:\n  # other:\n");
         for (Key<?, ?> key : Keys.USER_ENTRY.keys()) {

@@ -122,6 +122,30 @@ final class Types {
         return new Text(Pattern.compile("[^\\p{Cntrl}]+"), expected);
     }
 
+    /** A query for the password of user $1. */
+    static ValueType<String> authQuery() {
+        ValueType<String> text = text("a query with $1, the user's name, in one line");
+        return new ValueType<>() {
+            @Override
+            public String parse(String query) throws BadValueException {
+                if (!query.matches("(?s).*\\$1(?![0-9]).*")) {
+                    throw new BadValueException("does not say $1");
+                }
+                return text.parse(query);
+            }
+
+            @Override
+            public String format(String query) {
+                return query;
+            }
+
+            @Override
+            public String expected() {
+                return text.expected();
+            }
+        };
+    }
+
     static ValueType<Secret> secret() {
         return new ValueType<>() {
             @Override

@@ -1,5 +1,7 @@
 package dev.weir.pool;
 
+import dev.weir.auth.ServerCredential;
+import dev.weir.auth.ServerCredentials;
 import dev.weir.config.PoolConfig;
 import dev.weir.net.EventLoops;
 import dev.weir.server.ServerConnection;
@@ -42,6 +44,8 @@ public final class Pool {
     private final PoolKey key;
     private final PoolConfig config;
     private final ServerTarget target;
+    private final ServerCredentials credentials;
+    private final Runnable onStaleCredential;
     private final EventLoops loops;
     private final ServerDialer dialer;
     private final Shelf[] shelves;
@@ -71,6 +75,9 @@ public final class Pool {
     /** The time to within one {@link #tick}, so that a release need not read the clock. */
     private volatile long coarseNanos = System.nanoTime();
 
+    /** When a client last proved another credential than before; 0 if none has. */
+    private volatile long renewedNanos;
+
     private volatile boolean closed;
 
     /** Set once by the first session that asks for a sequence's last value; read by all. */
@@ -79,16 +86,24 @@ public final class Pool {
     /**
      * An empty pool: it opens its first server connection when the first client asks, or for
      * min-pool-size.
+     *
+     * @param target where; its credential does not count
+     * @param credentials what to log in with
+     * @param onStaleCredential called on a loop when PostgreSQL has refused what a client proved
      */
     public Pool(
             PoolKey key,
             PoolConfig config,
             ServerTarget target,
+            ServerCredentials credentials,
+            Runnable onStaleCredential,
             EventLoops loops,
             ServerDialer dialer) {
         this.key = key;
         this.config = config;
         this.target = target;
+        this.credentials = credentials;
+        this.onStaleCredential = onStaleCredential;
         this.loops = loops;
         this.dialer = dialer;
         int count = loops.all().size();
@@ -211,6 +226,12 @@ public final class Pool {
         }
     }
 
+    /** Whether it was opened with a password that has been changed since. */
+    private boolean outdated(ServerConnection server) {
+        long renewed = renewedNanos;
+        return renewed != 0 && server.openedNanos() - renewed < 0;
+    }
+
     private void wasReset(ServerConnection server, boolean clean) {
         if (clean) {
             shelve(server);
@@ -236,7 +257,7 @@ public final class Pool {
     }
 
     private void shelve(ServerConnection server) {
-        if (coarseNanos - server.retireNanos() >= 0) {
+        if (coarseNanos - server.retireNanos() >= 0 || outdated(server)) {
             hangUp(server);
             return;
         }
@@ -347,11 +368,33 @@ public final class Pool {
             }
         } while (!open.compareAndSet(size, size + 1));
         connecting.incrementAndGet();
-        dialer.dial(loop, target, new DialListener());
+        ServerCredential credential = credentials.current();
+        dialer.dial(loop, target.withCredential(credential), new DialListener(credential));
         return true;
     }
 
+    /**
+     * A client has proved that it knows {@code credential}. If that is news, server connections
+     * that were opened with another one are replaced as they come back. From any thread.
+     */
+    public void proved(ServerCredential credential) {
+        if (!credentials.proved(credential)) {
+            return;
+        }
+        outage = null;
+        retryNanos = 0;
+        renewedNanos = System.nanoTime();
+        retire(renewedNanos);
+        wake();
+    }
+
     private final class DialListener implements ServerDialer.Listener {
+        private final @Nullable ServerCredential used;
+
+        DialListener(@Nullable ServerCredential used) {
+            this.used = used;
+        }
+
         @Override
         public void opened(ServerConnection server) {
             connecting.decrementAndGet();
@@ -362,7 +405,9 @@ public final class Pool {
             server.reportedAs(profiles.shared(server.parameters()));
             profiles.learn(
                     SessionState.DEFAULTS, new Welcome(server.parameters(), SessionState.DEFAULTS));
-            server.retireAt(retirement(server.openedNanos()));
+            ServerCredential newest = credentials.current();
+            boolean overtaken = used != null && newest != null && !used.equals(newest);
+            server.retireAt(overtaken ? server.openedNanos() : retirement(server.openedNanos()));
             if (closed) {
                 hangUp(server);
             } else {
@@ -374,6 +419,13 @@ public final class Pool {
         public void failed(ServerUnavailableException failure) {
             connecting.decrementAndGet();
             open.decrementAndGet();
+            if (failure.isAboutCredential()) {
+                if (credentials.refused(used)) {
+                    wake();
+                    return;
+                }
+                onStaleCredential.run();
+            }
             retryNanos = System.nanoTime() + config.serverLoginRetry().toNanos();
             if (failure.kind() == Kind.FULL) {
                 LOG.warn("{}: no slot on the server, waiting: {}", key, failure.sentence());
@@ -478,7 +530,7 @@ public final class Pool {
                     idleTimeout > 0
                             && now - server.idleSinceNanos() >= idleTimeout
                             && established.get() > config.minPoolSize();
-            if (rested || now - server.retireNanos() >= 0) {
+            if (rested || now - server.retireNanos() >= 0 || outdated(server)) {
                 hangUp(server);
                 return true;
             }

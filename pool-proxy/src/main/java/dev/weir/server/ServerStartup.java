@@ -48,7 +48,7 @@ final class ServerStartup extends ByteToMessageDecoder {
         this.target = target;
         this.blocking = blocking;
         this.listener = listener;
-        this.login = new ServerLogin(target.user(), target.password());
+        this.login = new ServerLogin(target.user(), target.credential());
     }
 
     @Override

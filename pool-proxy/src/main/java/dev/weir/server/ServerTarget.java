@@ -1,6 +1,6 @@
 package dev.weir.server;
 
-import dev.weir.config.Secret;
+import dev.weir.auth.ServerCredential;
 
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +13,7 @@ import java.time.Duration;
  * @param port 1 to 65535
  * @param database the name on the server
  * @param user the role on the server
- * @param password null if the server is expected to ask for none
+ * @param credential null if the server is expected to ask for none
  * @param connectTimeout from the first packet to the first ReadyForQuery
  * @param maxPreparedStatements named statements to keep on each server connection
  */
@@ -22,13 +22,19 @@ public record ServerTarget(
         int port,
         String database,
         String user,
-        @Nullable Secret password,
+        @Nullable ServerCredential credential,
         Duration connectTimeout,
         int maxPreparedStatements) {
     /** The same target with another patience. */
     public ServerTarget withConnectTimeout(Duration timeout) {
         return new ServerTarget(
-                host, port, database, user, password, timeout, maxPreparedStatements);
+                host, port, database, user, credential, timeout, maxPreparedStatements);
+    }
+
+    /** The same target with another proof of who Weir is. */
+    public ServerTarget withCredential(@Nullable ServerCredential other) {
+        return new ServerTarget(
+                host, port, database, user, other, connectTimeout, maxPreparedStatements);
     }
 
     /** As it is named in messages and logs. */

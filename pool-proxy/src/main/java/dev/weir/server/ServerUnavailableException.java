@@ -8,6 +8,7 @@ import dev.weir.wire.SqlState;
  */
 public final class ServerUnavailableException extends Exception {
     private static final long serialVersionUID = 1L;
+    private static final String AUTHORIZATION_CLASS = "28";
 
     /** What the pool makes of it. */
     public enum Kind {
@@ -49,6 +50,11 @@ public final class ServerUnavailableException extends Exception {
     /** Five characters. */
     public String sqlState() {
         return sqlState;
+    }
+
+    /** Whether PostgreSQL refused what Weir proved itself with. */
+    public boolean isAboutCredential() {
+        return kind == Kind.REFUSED && sqlState.startsWith(AUTHORIZATION_CLASS);
     }
 
     public String sentence() {

@@ -1,7 +1,9 @@
 package dev.weir.session;
 
+import dev.weir.auth.Applicant;
 import dev.weir.auth.AuthStep;
 import dev.weir.auth.ClientLogin;
+import dev.weir.auth.FailedLogins;
 import dev.weir.config.DatabaseConfig;
 import dev.weir.net.TlsSession;
 import dev.weir.server.SessionState;
@@ -23,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
@@ -53,6 +57,8 @@ final class Login extends ChannelInboundHandlerAdapter {
         WORKING,
         /** Expecting a password message. */
         ANSWER,
+        /** The login has failed, and the client will hear so later. */
+        HELD_BACK,
         /** Logged in, refused, or gone. */
         OVER
     }
@@ -90,7 +96,7 @@ final class Login extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
-        if (!(message instanceof ByteBuf bytes) || step == Step.OVER) {
+        if (!(message instanceof ByteBuf bytes) || step == Step.OVER || step == Step.HELD_BACK) {
             ReferenceCountUtil.release(message);
             return;
         }
@@ -116,7 +122,7 @@ final class Login extends ChannelInboundHandlerAdapter {
                         switch (step) {
                             case REQUEST -> request();
                             case ANSWER -> answer();
-                            case WORKING, OVER -> false;
+                            case WORKING, HELD_BACK, OVER -> false;
                         };
             }
         } catch (ProtocolException e) {
@@ -250,9 +256,27 @@ final class Login extends ChannelInboundHandlerAdapter {
             Messages.negotiateProtocolVersion(out, unknown);
             channel.write(out);
         }
-        ClientLogin conversation = sessions.login(user);
+        ClientLogin conversation = sessions.login(applicant());
         login = conversation;
         work(conversation, conversation::start);
+    }
+
+    private Applicant applicant() {
+        TlsSession session = tls;
+        return new Applicant(
+                user,
+                database,
+                sessions.config().database(database),
+                address(),
+                session != null,
+                session == null ? null : session.commonName());
+    }
+
+    /** Where the client is; null behind a Unix-domain socket. */
+    private @Nullable InetAddress address() {
+        return channel.remoteAddress() instanceof InetSocketAddress remote
+                ? remote.getAddress()
+                : null;
     }
 
     // ---- passwords ----
@@ -319,7 +343,7 @@ final class Login extends ChannelInboundHandlerAdapter {
                 channel.writeAndFlush(out, channel.voidPromise());
             }
             case AuthStep.Done done -> proven(done);
-            case AuthStep.Refused refused -> refuse(refused.state(), refused.message());
+            case AuthStep.Refused refused -> failed(refused);
         }
     }
 
@@ -346,7 +370,7 @@ final class Login extends ChannelInboundHandlerAdapter {
                         channel,
                         sessions.loopNumber(channel.eventLoop()),
                         sessions.shared(),
-                        sessions.pool(known, user),
+                        sessions.pool(known, user, done.credential()),
                         settings,
                         sessions::departed);
         channel.pipeline().replace(this, null, session);
@@ -365,6 +389,52 @@ final class Login extends ChannelInboundHandlerAdapter {
     }
 
     // ---- endings ----
+
+    /** Counts a failed login, tells the operator, and in its time the client. */
+    private void failed(AuthStep.Refused refused) {
+        if (refused.state() == SqlState.CANNOT_CONNECT_NOW) {
+            // Not the client's fault.
+            LOG.warn(
+                    "login of user \"{}\" to database \"{}\" from {}: {}",
+                    user,
+                    database,
+                    channel.remoteAddress(),
+                    refused.reason());
+            refuse(refused.state(), refused.message());
+            return;
+        }
+        FailedLogins.Failure failure = sessions.failedLogins().count(address());
+        if (failure.worthTelling()) {
+            LOG.info(
+                    "login of user \"{}\" to database \"{}\" from {} failed ({} in a row): {}",
+                    user,
+                    database,
+                    channel.remoteAddress(),
+                    failure.inARow(),
+                    refused.reason());
+        }
+        if (failure.delay().isZero()) {
+            refuse(refused.state(), refused.message());
+            return;
+        }
+        // No thread waits, and no client that can log in is kept out by those who cannot.
+        step = Step.HELD_BACK;
+        finish();
+        leave();
+        channel.eventLoop()
+                .schedule(
+                        () -> refuse(refused.state(), refused.message()),
+                        failure.delay().toMillis(),
+                        TimeUnit.MILLISECONDS);
+    }
+
+    /** Gives the place of one client free, once. */
+    private void leave() {
+        if (admitted && !handedOver) {
+            admitted = false;
+            sessions.departed();
+        }
+    }
 
     private void refuse(SqlState state, String message) {
         if (step == Step.OVER) {
@@ -397,10 +467,7 @@ final class Login extends ChannelInboundHandlerAdapter {
         if (rest != null) {
             rest.release();
         }
-        if (admitted && !handedOver) {
-            admitted = false;
-            sessions.departed();
-        }
+        leave();
     }
 
     @Override

@@ -1,7 +1,12 @@
 package dev.weir.session;
 
+import dev.weir.auth.Applicant;
 import dev.weir.auth.ClientLogin;
 import dev.weir.auth.ClientLogins;
+import dev.weir.auth.FailedLogins;
+import dev.weir.auth.SecretLookup;
+import dev.weir.auth.ServerCredential;
+import dev.weir.auth.ServerCredentials;
 import dev.weir.config.DatabaseConfig;
 import dev.weir.config.PoolConfig;
 import dev.weir.config.Secret;
@@ -36,6 +41,8 @@ public final class Sessions extends ChannelInitializer<Channel> {
     private final ServerDialer dialer;
     private final ClientTls tls;
     private final Executor blocking;
+    private final SecretLookup lookup;
+    private final FailedLogins failedLogins;
     private final ClientLogins logins;
     private final ClientSession.Shared shared;
     private final CancelKeys cancelKeys = new CancelKeys();
@@ -54,6 +61,7 @@ public final class Sessions extends ChannelInitializer<Channel> {
             Pools pools,
             ServerDialer dialer,
             ClientTls tls,
+            SecretLookup lookup,
             Executor blocking) {
         this.config = config;
         this.loops = loops;
@@ -61,7 +69,9 @@ public final class Sessions extends ChannelInitializer<Channel> {
         this.dialer = dialer;
         this.tls = tls;
         this.blocking = blocking;
-        this.logins = new ClientLogins(config.login().authType(), config.users());
+        this.lookup = lookup;
+        this.failedLogins = new FailedLogins(config.login().failedLoginDelay(), System::nanoTime);
+        this.logins = new ClientLogins(config.login(), config.users(), lookup);
         this.shared =
                 new ClientSession.Shared(
                         config.limits(),
@@ -81,6 +91,10 @@ public final class Sessions extends ChannelInitializer<Channel> {
         return clients.get();
     }
 
+    FailedLogins failedLogins() {
+        return failedLogins;
+    }
+
     WeirConfig config() {
         return config;
     }
@@ -93,8 +107,8 @@ public final class Sessions extends ChannelInitializer<Channel> {
         return blocking;
     }
 
-    ClientLogin login(String user) {
-        return logins.begin(user);
+    ClientLogin login(Applicant applicant) {
+        return logins.begin(applicant);
     }
 
     /** Counts one more client; false if there are too many. */
@@ -118,15 +132,40 @@ public final class Sessions extends ChannelInitializer<Channel> {
         return shared;
     }
 
-    /** The pool of a client that has proved to be {@code user}. */
-    Pool pool(DatabaseConfig database, String user) {
-        return pools.get(new PoolKey(database.name(), user), key -> newPool(key, database));
+    /**
+     * The pool of a client that has proved to be {@code user}.
+     *
+     * @param proved what it has proved it with; null if that is nothing to PostgreSQL
+     */
+    Pool pool(DatabaseConfig database, String user, @Nullable ServerCredential proved) {
+        Pool pool = pools.get(new PoolKey(database.name(), user), key -> newPool(key, database));
+        if (proved != null) {
+            pool.proved(proved);
+        }
+        return pool;
     }
 
     private Pool newPool(PoolKey key, DatabaseConfig database) {
         UserConfig known = config.users().get(key.user());
         PoolConfig pool = known == null ? database.pool() : known.pool().applyTo(database.pool());
-        return new Pool(key, pool, target(database, key.user(), pool), loops, dialer);
+        return new Pool(
+                key,
+                pool,
+                target(database, key.user(), pool),
+                credentials(database, key.user()),
+                () -> lookup.forget(key.database(), key.user()),
+                loops,
+                dialer);
+    }
+
+    private ServerCredentials credentials(DatabaseConfig database, String user) {
+        if (database.user() != null) {
+            return ServerCredentials.configured(ServerCredential.of(database.password()));
+        }
+        Secret configured = serverPassword(user);
+        return configured == null || ServerCredential.isVerifier(configured)
+                ? ServerCredentials.fromClients()
+                : ServerCredentials.configured(ServerCredential.of(configured));
     }
 
     private ServerTarget target(DatabaseConfig database, String user, PoolConfig pool) {
@@ -136,7 +175,7 @@ public final class Sessions extends ChannelInitializer<Channel> {
                 database.port(),
                 database.serverDatabase(),
                 fixedUser == null ? user : fixedUser,
-                fixedUser == null ? serverPassword(user) : database.password(),
+                null,
                 pool.serverConnectTimeout(),
                 config.limits().maxPreparedStatements());
     }

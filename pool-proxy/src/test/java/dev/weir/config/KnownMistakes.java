@@ -213,7 +213,7 @@ final class KnownMistakes {
                 at(
                         "auth-type: scram\n" + REST,
                         1,
-                        "`auth-type`: `scram` is not one of the choices; expected one of trust, password, md5, scram-sha-256"),
+                        "`auth-type`: `scram` is not one of the choices; expected one of trust, password, md5, scram-sha-256, hba"),
                 at(
                         entry("host: 'a b'"),
                         2,
@@ -288,6 +288,34 @@ final class KnownMistakes {
                         "auth-type: trust\ndatabases:\n  shop: { host: x }\nusers:\n  app: { server-password: SCRAM-SHA-256$hunter2 }\n",
                         5,
                         "`server-password` is a SCRAM verifier, with which nobody can log in at PostgreSQL; expected the password itself"),
+                at(
+                        "auth-type: hba\n" + REST,
+                        1,
+                        "`auth-type` is hba and there is no `auth-hba-file`; expected the path of a file with rules"),
+                at(
+                        "auth-hba-file: /no/such/file\n" + REST,
+                        1,
+                        "`auth-hba-file` does not count where `auth-type` is scram-sha-256; expected `auth-type: hba`"),
+                at(
+                        "auth-ident-file: /no/such/file\n" + REST,
+                        1,
+                        "`auth-ident-file` stands without `auth-hba-file`; expected the rules that name its maps"),
+                at(
+                        "auth-query: SELECT 1\n" + REST,
+                        1,
+                        "`auth-query`: `SELECT 1` does not say $1; expected a query with $1, the user's name, in one line"),
+                at(
+                        "auth-query: SELECT a, b FROM c($1)\n" + REST,
+                        1,
+                        "`auth-query` stands without `auth-user`; expected the role that looks passwords up"),
+                at(
+                        "auth-user: app\nauth-dbname: other\n" + REST,
+                        2,
+                        "`auth-dbname`: `other` is not among the databases; expected the name of one"),
+                at(
+                        "auth-user: app\ndatabases:\n  shop: { host: x }\nusers:\n  app: { password: SCRAM-SHA-256$4096:YQ==$bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb=:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb= }\n",
+                        1,
+                        "`auth-user`: of the password of user `app` there is only a hash, with which it cannot log in at PostgreSQL; expected the password itself, as its `server-password`"),
                 at(
                         "auth-type: trust\n",
                         0,

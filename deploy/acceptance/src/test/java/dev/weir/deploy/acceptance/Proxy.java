@@ -1,6 +1,7 @@
 package dev.weir.deploy.acceptance;
 
 import dev.weir.app.Weir;
+import dev.weir.config.AuthQueryConfig;
 import dev.weir.config.ClientTlsConfig;
 import dev.weir.config.DatabaseConfig;
 import dev.weir.config.HttpConfig;
@@ -169,7 +170,14 @@ final class Proxy {
                         new ListenConfig("127.0.0.1", 0, 1024, eventLoops, transport),
                         clientTls,
                         new HttpConfig("127.0.0.1", 0),
-                        new LoginConfig(authType, loginTimeout),
+                        new LoginConfig(
+                                authType,
+                                loginTimeout,
+                                Duration.ZERO,
+                                AuthQueryConfig.NONE,
+                                null,
+                                null,
+                                null),
                         new LimitsConfig(
                                 maxClients,
                                 maxMessageSize,

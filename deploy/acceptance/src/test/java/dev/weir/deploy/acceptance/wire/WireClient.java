@@ -54,7 +54,13 @@ public final class WireClient implements AutoCloseable {
 
     /** Connects to 127.0.0.1 and says nothing yet. */
     public static WireClient connect(int port) throws IOException {
+        return connect("127.0.0.1", port);
+    }
+
+    /** Connects to 127.0.0.1 from another address of this machine, such as 127.0.0.2. */
+    public static WireClient connect(String from, int port) throws IOException {
         Socket socket = new Socket();
+        socket.bind(new InetSocketAddress(from, 0));
         socket.setTcpNoDelay(true);
         socket.setSoTimeout(Math.toIntExact(PATIENCE.toMillis()));
         socket.connect(new InetSocketAddress("127.0.0.1", port), socket.getSoTimeout());
