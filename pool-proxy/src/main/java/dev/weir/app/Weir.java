@@ -3,12 +3,15 @@ package dev.weir.app;
 import dev.weir.admin.AdminServer;
 import dev.weir.admin.Health;
 import dev.weir.auth.SecretLookup;
+import dev.weir.config.DatabaseConfig;
 import dev.weir.config.ListenConfig;
+import dev.weir.config.ServerTlsConfig;
 import dev.weir.config.WeirConfig;
 import dev.weir.net.ClientTls;
 import dev.weir.net.EventLoops;
 import dev.weir.net.ListenException;
 import dev.weir.net.Listener;
+import dev.weir.net.ServerTls;
 import dev.weir.net.TlsException;
 import dev.weir.pool.Pool;
 import dev.weir.pool.Pools;
@@ -21,6 +24,7 @@ import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -47,7 +51,9 @@ public final class Weir implements AutoCloseable {
     private final Sessions sessions;
     private final SecretLookup lookup;
     private final Listener listener;
+    private final WeirConfig config;
     private final ClientTls clientTls;
+    private final ServerTls serverTls;
     private final @Nullable AdminServer admin;
 
     private Weir(
@@ -57,7 +63,9 @@ public final class Weir implements AutoCloseable {
             Sessions sessions,
             SecretLookup lookup,
             Listener listener,
+            WeirConfig config,
             ClientTls clientTls,
+            ServerTls serverTls,
             @Nullable AdminServer admin) {
         this.loops = loops;
         this.blocking = blocking;
@@ -65,7 +73,9 @@ public final class Weir implements AutoCloseable {
         this.sessions = sessions;
         this.lookup = lookup;
         this.listener = listener;
+        this.config = config;
         this.clientTls = clientTls;
+        this.serverTls = serverTls;
         this.admin = admin;
     }
 
@@ -85,11 +95,13 @@ public final class Weir implements AutoCloseable {
             throw new IOException(e.getMessage(), e);
         }
         ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
-        ServerDialer dialer = new ServerDialer(loops, blocking);
+        ServerTls serverTls = new ServerTls(blocking);
+        ServerDialer dialer = new ServerDialer(loops, serverTls, blocking);
         Pools pools = new Pools(loops);
         SecretLookup lookup = new SecretLookup(config, blocking);
         Listener listener = null;
         try {
+            serverTls.read(serverTlsOf(config)).run();
             ClientTls clientTls = new ClientTls(config.clientTls(), blocking);
             Sessions sessions =
                     new Sessions(config, loops, pools, dialer, clientTls, lookup, blocking);
@@ -97,7 +109,9 @@ public final class Weir implements AutoCloseable {
             Health health = new Health(listener::isOpen, loops, pools);
             AdminServer admin = AdminServer.start(config.http(), health);
             Weir weir =
-                    new Weir(loops, blocking, pools, sessions, lookup, listener, clientTls, admin);
+                    new Weir(
+                            loops, blocking, pools, sessions, lookup, listener, config, clientTls,
+                            serverTls, admin);
             LOG.info(
                     "listening on {} port {}, {} event loop(s) on {}",
                     listen.addr(),
@@ -109,6 +123,10 @@ public final class Weir implements AutoCloseable {
             close(listener, pools, lookup, loops, blocking);
             throw e;
         }
+    }
+
+    private static List<ServerTlsConfig> serverTlsOf(WeirConfig config) {
+        return config.databases().values().stream().map(DatabaseConfig::tls).distinct().toList();
     }
 
     /** The port that clients connect to; the one chosen if the configuration says 0. */
@@ -133,7 +151,10 @@ public final class Weir implements AutoCloseable {
      * @throws TlsException if one cannot be used; then nothing changes
      */
     public void reloadTls() throws TlsException {
-        clientTls.read().run();
+        Runnable client = clientTls.read();
+        Runnable server = serverTls.read(serverTlsOf(config));
+        client.run();
+        server.run();
     }
 
     /**

@@ -52,6 +52,8 @@ final class ConfigReader {
             secret(section, Keys.SERVER_PASSWORD, Keys.SERVER_PASSWORD_FILE);
         }
         files(top, TlsKeys.CLIENT);
+        files(top, TlsKeys.SERVER);
+        databases.values().forEach(section -> files(section, TlsKeys.SERVER));
         HbaConfig hba = hba(top);
         new Contradictions(top, databases, users, problems).find();
         problems.throwIfAny();
@@ -170,6 +172,7 @@ final class ConfigReader {
                 Records.http(top),
                 Records.login(top, hba),
                 Records.limits(top),
+                Records.serverTls(top),
                 Records.pool(top),
                 places,
                 people);

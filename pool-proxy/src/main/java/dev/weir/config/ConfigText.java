@@ -18,6 +18,7 @@ public final class ConfigText {
         section(out, Keys.LOGIN, config.login());
         section(out, Keys.AUTH_QUERIES, config.login().authQuery());
         section(out, Keys.LIMITS, config.limits());
+        section(out, TlsKeys.SERVER, config.serverTls());
         section(out, Keys.POOL, config.pool());
         out.append(Keys.DATABASES).append(":\n");
         config.databases().keySet().stream()
@@ -27,6 +28,8 @@ public final class ConfigText {
                     if (database != null) {
                         List<String> lines = lines(Keys.DATABASE, database);
                         lines.addAll(lines(Keys.AUTH_QUERIES, database.authQuery()));
+                        lines.addAll(lines(TlsKeys.SERVER, database.tls()));
+                        lines.removeAll(lines(TlsKeys.SERVER, config.serverTls()));
                         lines.addAll(lines(Keys.POOL, database.pool()));
                         lines.removeAll(lines(Keys.AUTH_QUERIES, config.login().authQuery()));
                         lines.removeAll(lines(Keys.POOL, config.pool()));

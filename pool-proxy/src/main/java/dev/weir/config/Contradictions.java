@@ -38,7 +38,7 @@ final class Contradictions {
 
     void find() {
         ports();
-        new TlsContradictions(top, problems).find();
+        new TlsContradictions(top, databases.values(), problems).find();
         pool(top);
         if (databases.isEmpty()) {
             problems.add(

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param user the server user for every client; null for the client's own
  * @param password for {@code user}; null if the server asks for none, or {@code user} is null
  * @param authQuery where the passwords of its users are looked up
+ * @param tls how server connections to it are encrypted
  * @param pool how its pools behave
  */
 public record DatabaseConfig(
@@ -22,22 +23,11 @@ public record DatabaseConfig(
         @Nullable String user,
         @Nullable Secret password,
         AuthQueryConfig authQuery,
+        ServerTlsConfig tls,
         PoolConfig pool) {
-    /** A database of which only configured users may be clients. */
-    public DatabaseConfig(
-            String name,
-            String host,
-            int port,
-            @Nullable String dbname,
-            @Nullable String user,
-            @Nullable Secret password,
-            PoolConfig pool) {
-        this(name, host, port, dbname, user, password, AuthQueryConfig.NONE, pool);
-    }
-
     /** The same place under another name: what {@code "*"} becomes for a client. */
     public DatabaseConfig named(String other) {
-        return new DatabaseConfig(other, host, port, dbname, user, password, authQuery, pool);
+        return new DatabaseConfig(other, host, port, dbname, user, password, authQuery, tls, pool);
     }
 
     /** The name of the database on the server. */

@@ -412,7 +412,15 @@ final class Keys {
 
     /** The groups whose keys stand at the top level, in the order of the sample file. */
     static final List<Group<?>> TOP_LEVEL =
-            List.of(LISTEN, TlsKeys.CLIENT, HTTP, LOGIN, AUTH_QUERIES, LIMITS, POOL);
+            List.of(
+                    LISTEN,
+                    TlsKeys.CLIENT,
+                    HTTP,
+                    LOGIN,
+                    AUTH_QUERIES,
+                    LIMITS,
+                    TlsKeys.SERVER,
+                    POOL);
 
     private Keys() {}
 }

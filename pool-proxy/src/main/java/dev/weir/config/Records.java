@@ -26,6 +26,18 @@ final class Records {
                         section.get(TlsKeys.CLIENT_CIPHERS)));
     }
 
+    static ServerTlsConfig serverTls(Section section) {
+        return new ServerTlsConfig(
+                section.get(TlsKeys.SERVER_SSLMODE),
+                section.get(TlsKeys.SERVER_SSLNEGOTIATION),
+                new TlsFiles(
+                        section.inherited(TlsKeys.SERVER_KEY_FILE),
+                        section.inherited(TlsKeys.SERVER_CERT_FILE),
+                        section.inherited(TlsKeys.SERVER_CA_FILE),
+                        section.get(TlsKeys.SERVER_PROTOCOLS),
+                        section.get(TlsKeys.SERVER_CIPHERS)));
+    }
+
     static HttpConfig http(Values values) {
         return new HttpConfig(values.get(Keys.HTTP_ADDR), values.get(Keys.HTTP_PORT));
     }
@@ -79,6 +91,7 @@ final class Records {
                 section.find(Keys.USER),
                 section.find(Keys.DATABASE_PASSWORD),
                 authQuery(section),
+                serverTls(section),
                 pool(section));
     }
 

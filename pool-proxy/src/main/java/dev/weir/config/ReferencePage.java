@@ -54,6 +54,13 @@ final class ReferencePage {
 
                         """);
             }
+            if (group == TlsKeys.SERVER) {
+                out.append(
+                        """
+                        Each of these keys may stand at the top level and in a database, whose own goes before the top level's.
+
+                        """);
+            }
             table(out, group);
         }
         out.append(
@@ -61,7 +68,7 @@ final class ReferencePage {
                 ## Databases
 
                 `databases:` maps the names that clients ask for to where they live. The entry `"*"` answers for all names
-                without an entry of their own. Each pool key, and each key of the password look-up, may stand in an
+                without an entry of their own. Each pool, `server-tls` and password look-up key may stand in an
                 entry.
 
                 """);

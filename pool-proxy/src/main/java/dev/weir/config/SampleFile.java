@@ -24,7 +24,7 @@ public final class SampleFile {
             if (group == Keys.POOL) {
                 comment(out, "", "Each of these may also stand in a database or a user.");
             }
-            if (group == Keys.AUTH_QUERIES) {
+            if (group == Keys.AUTH_QUERIES || group == TlsKeys.SERVER) {
                 comment(out, "", "Each of these may also stand in a database.");
             }
             for (Key<?, ?> key : group.keys()) {
@@ -56,6 +56,9 @@ public final class SampleFile {
             case "auth-user" -> "weir_auth";
             case "auth-query" -> "SELECT name, secret FROM secrets.for_login($1)";
             case "auth-dbname" -> "shop";
+            case "server-tls-key-file" -> "/etc/weir/server.key";
+            case "server-tls-cert-file" -> "/etc/weir/server.crt";
+            case "server-tls-ca-file" -> "/etc/weir/server-ca.crt";
             default -> "…";
         };
     }

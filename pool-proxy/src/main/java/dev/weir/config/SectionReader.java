@@ -25,7 +25,9 @@ final class SectionReader {
     record Place(String name, Map<String, Key<?, ?>> keys) {
         static final Place TOP = of("the top level", Keys.TOP_LEVEL);
         static final Place DATABASE =
-                of("a database", List.of(Keys.DATABASE, Keys.AUTH_QUERIES, Keys.POOL));
+                of(
+                        "a database",
+                        List.of(Keys.DATABASE, Keys.AUTH_QUERIES, TlsKeys.SERVER, Keys.POOL));
         static final Place USER = of("a user", List.of(Keys.USER_ENTRY, Keys.POOL));
 
         private static Place of(String name, List<Group<?>> groups) {

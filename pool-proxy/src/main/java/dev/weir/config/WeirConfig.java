@@ -13,6 +13,7 @@ import java.util.Map;
  * @param http where operators look
  * @param login how clients prove who they are
  * @param limits what one process may hold
+ * @param serverTls TLS with PostgreSQL, as a database inherits it
  * @param pool the pool settings that a database inherits
  * @param databases by the name that clients ask for; {@code "*"} stands for every other name
  * @param users by name
@@ -23,6 +24,7 @@ public record WeirConfig(
         HttpConfig http,
         LoginConfig login,
         LimitsConfig limits,
+        ServerTlsConfig serverTls,
         PoolConfig pool,
         Map<String, DatabaseConfig> databases,
         Map<String, UserConfig> users) {

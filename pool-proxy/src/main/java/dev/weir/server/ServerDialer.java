@@ -1,10 +1,14 @@
 package dev.weir.server;
 
+import dev.weir.config.TlsMode;
 import dev.weir.net.EventLoops;
+import dev.weir.net.ServerTls;
 import dev.weir.wire.SqlState;
 
 import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.util.NetUtil;
@@ -29,6 +33,7 @@ public final class ServerDialer {
     }
 
     private final EventLoops loops;
+    private final ServerTls tls;
     private final Executor blocking;
 
     /**
@@ -36,18 +41,55 @@ public final class ServerDialer {
      *
      * @param blocking where name look-ups and password work run, never a loop
      */
-    public ServerDialer(EventLoops loops, Executor blocking) {
+    public ServerDialer(EventLoops loops, ServerTls tls, Executor blocking) {
         this.loops = loops;
+        this.tls = tls;
         this.blocking = blocking;
     }
 
     /** Opens a server connection that belongs to {@code loop}. */
     public void dial(EventLoop loop, ServerTarget target, Listener listener) {
+        TlsMode mode = target.tls().sslmode();
+        if (mode == TlsMode.ALLOW) {
+            dial(loop, target, false, new PlainFirst(loop, target, listener));
+        } else {
+            dial(loop, target, mode.offered(), listener);
+        }
+    }
+
+    /** Mode allow: a server that lets nobody in without TLS is asked once more, for TLS. */
+    private final class PlainFirst implements Listener {
+        private final EventLoop loop;
+        private final ServerTarget target;
+        private final Listener listener;
+
+        PlainFirst(EventLoop loop, ServerTarget target, Listener listener) {
+            this.loop = loop;
+            this.target = target;
+            this.listener = listener;
+        }
+
+        @Override
+        public void opened(ServerConnection server) {
+            listener.opened(server);
+        }
+
+        @Override
+        public void failed(ServerUnavailableException failure) {
+            if (failure.sqlState().equals(SqlState.INVALID_AUTHORIZATION_SPECIFICATION.code())) {
+                dial(loop, target, true, listener);
+            } else {
+                listener.failed(failure);
+            }
+        }
+    }
+
+    private void dial(EventLoop loop, ServerTarget target, boolean encrypted, Listener listener) {
         ServerStartup startup = new ServerStartup(target, blocking, listener);
         connect(
                 loop,
                 target,
-                startup,
+                encrypted ? secured(target, startup, startup::fail) : startup,
                 cause ->
                         loop.execute(() ->
                                 startup.fail(
@@ -63,13 +105,31 @@ public final class ServerDialer {
 
     /**
      * Sends a cancel request for {@code server}; {@code settled} hears on its loop whether
-     * PostgreSQL took it.
+     * PostgreSQL took it. It is encrypted if the server connection is.
      */
     public void cancel(ServerConnection server, ServerTarget target, Consumer<Boolean> settled) {
         EventLoop loop = server.loop();
         CancelSender sender =
                 new CancelSender(server.cancelKey(), target.connectTimeout(), settled);
-        connect(loop, target, sender, cause -> loop.execute(() -> sender.settle(false)));
+        ChannelHandler handler =
+                ServerTls.isOn(server.channel())
+                        ? secured(target, sender, _ -> sender.settle(false))
+                        : sender;
+        connect(loop, target, handler, cause -> loop.execute(() -> sender.settle(false)));
+    }
+
+    /** Has TLS settled before {@code handler} begins. */
+    private ChannelHandler secured(
+            ServerTarget target,
+            ChannelHandler handler,
+            Consumer<ServerUnavailableException> failed) {
+        TlsOpening opening = new TlsOpening(target, tls, blocking, failed);
+        return new ChannelInitializer<>() {
+            @Override
+            protected void initChannel(Channel channel) {
+                channel.pipeline().addLast(opening, handler);
+            }
+        };
     }
 
     private void connect(

@@ -1,6 +1,7 @@
 package dev.weir.server;
 
 import dev.weir.auth.ServerCredential;
+import dev.weir.config.ServerTlsConfig;
 
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,7 @@ import java.time.Duration;
  * @param database the name on the server
  * @param user the role on the server
  * @param credential null if the server is expected to ask for none
+ * @param tls whether and how the connection is encrypted
  * @param connectTimeout from the first packet to the first ReadyForQuery
  * @param maxPreparedStatements named statements to keep on each server connection
  */
@@ -23,18 +25,19 @@ public record ServerTarget(
         String database,
         String user,
         @Nullable ServerCredential credential,
+        ServerTlsConfig tls,
         Duration connectTimeout,
         int maxPreparedStatements) {
     /** The same target with another patience. */
     public ServerTarget withConnectTimeout(Duration timeout) {
         return new ServerTarget(
-                host, port, database, user, credential, timeout, maxPreparedStatements);
+                host, port, database, user, credential, tls, timeout, maxPreparedStatements);
     }
 
     /** The same target with another proof of who Weir is. */
     public ServerTarget withCredential(@Nullable ServerCredential other) {
         return new ServerTarget(
-                host, port, database, user, other, connectTimeout, maxPreparedStatements);
+                host, port, database, user, other, tls, connectTimeout, maxPreparedStatements);
     }
 
     /** As it is named in messages and logs. */

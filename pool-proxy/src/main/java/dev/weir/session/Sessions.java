@@ -176,6 +176,7 @@ public final class Sessions extends ChannelInitializer<Channel> {
                 database.serverDatabase(),
                 fixedUser == null ? user : fixedUser,
                 null,
+                database.tls(),
                 pool.serverConnectTimeout(),
                 config.limits().maxPreparedStatements());
     }

@@ -119,6 +119,11 @@ public final class Messages {
         end(out, at);
     }
 
+    public static void sslRequest(ByteBuf out) {
+        out.writeInt(2 * Integer.BYTES);
+        out.writeInt(StartupPacket.SSL_REQUEST);
+    }
+
     public static void cancelRequest(ByteBuf out, CancelKey key) {
         int at = out.writerIndex();
         out.writeInt(0);

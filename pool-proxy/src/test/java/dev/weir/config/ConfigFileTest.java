@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 
 /** What a file without mistakes becomes. */
@@ -42,9 +43,86 @@ class ConfigFileTest {
         assertThat(config.pool().mode()).isEqualTo(PoolConfig.Mode.TRANSACTION);
         assertThat(config.pool().queryWaitTimeout()).isEqualTo(Duration.ofMinutes(2));
         assertThat(config.database("shop"))
-                .isEqualTo(new DatabaseConfig("shop", "db", 5432, null, null, null, config.pool()));
+                .isEqualTo(
+                        new DatabaseConfig(
+                                "shop",
+                                "db",
+                                5432,
+                                null,
+                                null,
+                                null,
+                                config.login().authQuery(),
+                                config.serverTls(),
+                                config.pool()));
+        assertThat(config.clientTls()).isEqualTo(ClientTlsConfig.NONE);
+        assertThat(config.serverTls())
+                .isEqualTo(
+                        new ServerTlsConfig(
+                                TlsMode.PREFER,
+                                ServerTlsConfig.Negotiation.POSTGRES,
+                                TlsFiles.NONE));
         assertThat(config.users())
                 .containsExactly(Map.entry("app", new UserConfig("app", new Secret("x"), null)));
+    }
+
+    @Test
+    void aDatabaseTakesOverWhatItDoesNotSayAboutTls(@TempDir Path folder) throws Exception {
+        Files.writeString(folder.resolve("ca.crt"), "");
+        Files.writeString(folder.resolve("own.key"), "");
+        Files.writeString(folder.resolve("own.crt"), "");
+        Path file =
+                Files.writeString(
+                        folder.resolve("weir.yaml"),
+                        """
+                        client-tls-sslmode: allow
+                        client-tls-key-file: own.key
+                        client-tls-cert-file: own.crt
+                        client-tls-protocols: tlsv1.3
+                        server-tls-sslmode: verify-full
+                        server-tls-ca-file: ca.crt
+                        server-tls-ciphers: "ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-GCM-SHA384"
+                        databases:
+                          plain: { host: h, server-tls-sslmode: disable }
+                          direct: { host: h, server-tls-sslnegotiation: direct, server-tls-protocols: tlsv1.2 }
+                        users: { app: { password: x } }
+                        """);
+
+        WeirConfig config = ConfigFile.load(file);
+
+        assertThat(config.clientTls())
+                .isEqualTo(
+                        new ClientTlsConfig(
+                                TlsMode.ALLOW,
+                                new TlsFiles(
+                                        folder.resolve("own.key"),
+                                        folder.resolve("own.crt"),
+                                        null,
+                                        List.of(TlsProtocol.V1_3),
+                                        List.of())));
+        List<String> ciphers =
+                List.of("ECDHE-RSA-AES128-GCM-SHA256", "ECDHE-RSA-AES256-GCM-SHA384");
+        Path ca = folder.resolve("ca.crt");
+        assertThat(config.databases().get("plain").tls())
+                .isEqualTo(
+                        new ServerTlsConfig(
+                                TlsMode.DISABLE,
+                                ServerTlsConfig.Negotiation.POSTGRES,
+                                new TlsFiles(
+                                        null,
+                                        null,
+                                        ca,
+                                        List.of(TlsProtocol.V1_2, TlsProtocol.V1_3),
+                                        ciphers)));
+        assertThat(config.databases().get("direct").tls())
+                .isEqualTo(
+                        new ServerTlsConfig(
+                                TlsMode.VERIFY_FULL,
+                                ServerTlsConfig.Negotiation.DIRECT,
+                                new TlsFiles(null, null, ca, List.of(TlsProtocol.V1_2), ciphers)));
+        assertThat(
+                        ConfigFile.parse(ConfigText.of(config).replace("'***'", "x"), "again")
+                                .databases())
+                .isEqualTo(config.databases());
     }
 
     @Test

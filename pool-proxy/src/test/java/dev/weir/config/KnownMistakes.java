@@ -90,6 +90,18 @@ final class KnownMistakes {
                         "client-tls-protocols: sslv3\n" + REST,
                         1,
                         "`client-tls-protocols`: `sslv3` is not among the versions; expected one of tlsv1.2, tlsv1.3, secure (both)"),
+                at(
+                        "server-tls-sslmode: verify-ca\n" + REST,
+                        1,
+                        "`server-tls-sslmode` is verify-ca without a `server-tls-ca-file`, so that anybody's certificate would do; expected that file, or verify-full"),
+                at(
+                        "server-tls-sslnegotiation: direct\n" + REST,
+                        1,
+                        "`server-tls-sslnegotiation` is direct, and `server-tls-sslmode` is prefer; expected require or a stricter one"),
+                at(
+                        entry("host: x, server-tls-key-file: /etc/passwd"),
+                        2,
+                        "`server-tls-key-file` stands alone; expected `server-tls-cert-file` with it"),
 
                 // node types
                 at(

@@ -3,7 +3,9 @@ package dev.weir.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.config.ListenConfig.Transport;
+import dev.weir.config.ServerTlsConfig;
 import dev.weir.net.EventLoops;
+import dev.weir.net.ServerTls;
 
 import org.junit.jupiter.api.Test;
 
@@ -32,7 +34,7 @@ class ServerStartupTest {
                 EventLoops loops = new EventLoops(Transport.AUTO, 1);
                 ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             var _ = blocking.submit(() -> refuseAll(server));
-            ServerDialer dialer = new ServerDialer(loops, blocking);
+            ServerDialer dialer = new ServerDialer(loops, new ServerTls(blocking), blocking);
             for (int i = 0; i < ROUNDS; i++) {
                 ServerUnavailableException failure = dial(dialer, loops, server.getLocalPort());
 
@@ -49,7 +51,14 @@ class ServerStartupTest {
         dialer.dial(
                 loops.all().getFirst(),
                 new ServerTarget(
-                        "127.0.0.1", port, "shop", "nobody", null, Duration.ofSeconds(20), 1),
+                        "127.0.0.1",
+                        port,
+                        "shop",
+                        "nobody",
+                        null,
+                        ServerTlsConfig.NONE,
+                        Duration.ofSeconds(20),
+                        1),
                 new ServerDialer.Listener() {
                     @Override
                     public void opened(ServerConnection opened) {

@@ -10,6 +10,7 @@ import dev.weir.config.ListenConfig;
 import dev.weir.config.LoginConfig;
 import dev.weir.config.PoolConfig;
 import dev.weir.config.Secret;
+import dev.weir.config.ServerTlsConfig;
 import dev.weir.config.UserConfig;
 import dev.weir.config.WeirConfig;
 
@@ -38,6 +39,8 @@ final class Proxy {
     private Duration loginRetry = Duration.ofMillis(200);
     private Duration lifetime = Duration.ofHours(1);
     private ClientTlsConfig clientTls = ClientTlsConfig.NONE;
+    private ServerTlsConfig serverTls = ServerTlsConfig.NONE;
+    private String host = "127.0.0.1";
     private @Nullable String serverUser;
     private @Nullable String serverPassword;
 
@@ -120,6 +123,17 @@ final class Proxy {
         return this;
     }
 
+    Proxy serverTls(ServerTlsConfig value) {
+        serverTls = value;
+        return this;
+    }
+
+    /** How PostgreSQL's host is named; 127.0.0.1 unless said. */
+    Proxy host(String value) {
+        host = value;
+        return this;
+    }
+
     /** A user that may log in; {@code password} may be PostgreSQL's verifier. */
     Proxy user(String name, String password) {
         return user(name, password, null);
@@ -159,11 +173,13 @@ final class Proxy {
         DatabaseConfig any =
                 new DatabaseConfig(
                         WeirConfig.ANY_DATABASE,
-                        "127.0.0.1",
+                        host,
                         postgresPort,
                         null,
                         serverUser,
                         serverPassword == null ? null : new Secret(serverPassword),
+                        AuthQueryConfig.NONE,
+                        serverTls,
                         pool);
         return Weir.start(
                 new WeirConfig(
@@ -185,6 +201,7 @@ final class Proxy {
                                 1 << 20,
                                 Duration.ofSeconds(10),
                                 Duration.ofSeconds(10)),
+                        serverTls,
                         pool,
                         Map.of(WeirConfig.ANY_DATABASE, any),
                         users));

@@ -80,8 +80,9 @@ final class DataFolder {
      *
      * @param settings name and value of each setting; a later ALTER SYSTEM wins over them
      * @param hba the lines of pg_hba.conf (manual 20.1)
+     * @param files other files of text to copy here, by their names here
      */
-    void configure(Map<String, String> settings, List<String> hba) {
+    void configure(Map<String, String> settings, List<String> hba, Map<String, Path> files) {
         List<String> lines = new ArrayList<>();
         lines.add("# Written anew by each start: lasting settings belong into ALTER SYSTEM.");
         settings.forEach((name, value) -> lines.add(name + " = " + literal(name, value)));
@@ -89,6 +90,9 @@ final class DataFolder {
             write(OWNER, List.of(ProcessIdentity.self().text()));
             write(SETTINGS, lines);
             write("pg_hba.conf", hba);
+            for (Map.Entry<String, Path> file : files.entrySet()) {
+                write(file.getKey(), Files.readAllLines(file.getValue()));
+            }
             Path logs = path.resolve("log");
             Files.createDirectories(logs);
             user.own(logs);

@@ -25,6 +25,7 @@ public final class LocalPostgresBuilder {
     private String authMethod = "scram-sha-256";
     private final List<String> hba = new ArrayList<>();
     private final Map<String, String> settings = new LinkedHashMap<>();
+    private final Map<String, Path> files = new LinkedHashMap<>();
     private @Nullable PostgresInstallation installation;
     private Duration startTimeout = Duration.ofSeconds(60);
 
@@ -102,6 +103,22 @@ public final class LocalPostgresBuilder {
         return this;
     }
 
+    /**
+     * Speaks TLS (manual 18.9) besides what it speaks without; {@link #hba} may ask for more.
+     *
+     * @param own the certificate that it shows
+     * @param clients who may issue the certificates of clients
+     */
+    public LocalPostgresBuilder tls(LocalAuthority.Issued own, Path clients) {
+        files.put("weir.server.key", own.keyFile());
+        files.put("weir.server.crt", own.certFile());
+        files.put("weir.clients.crt", clients);
+        setting("ssl", "on");
+        setting("ssl_key_file", "weir.server.key");
+        setting("ssl_cert_file", "weir.server.crt");
+        return setting("ssl_ca_file", "weir.clients.crt");
+    }
+
     /** Other programs than those on the class path. */
     public LocalPostgresBuilder installation(PostgresInstallation programs) {
         installation = programs;
@@ -130,6 +147,7 @@ public final class LocalPostgresBuilder {
                         authMethod,
                         List.copyOf(hba),
                         Collections.unmodifiableMap(new LinkedHashMap<>(settings)),
+                        Map.copyOf(files),
                         startTimeout));
     }
 }

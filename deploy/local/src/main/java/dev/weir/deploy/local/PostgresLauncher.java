@@ -55,7 +55,7 @@ final class PostgresLauncher {
 
     /** Empty if the port was taken. */
     private Optional<Started> tryLaunch(int port) {
-        data.configure(spec.allSettings(port, socketFolder), spec.allHba());
+        data.configure(spec.allSettings(port, socketFolder), spec.allHba(), spec.files());
         long logStart = ServerLog.size(data.log());
         ServerProcess process =
                 ServerProcess.launch(

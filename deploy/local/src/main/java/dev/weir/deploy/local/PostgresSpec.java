@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param authMethod how the other roles log in (manual 20.1)
  * @param hba lines of pg_hba.conf that stand before that of the other roles
  * @param settings the server's, by name
+ * @param files what is copied into the data folder before each start, by its name there
  * @param startTimeout until connections must be accepted, recovery included
  */
 record PostgresSpec(
@@ -28,6 +29,7 @@ record PostgresSpec(
         String authMethod,
         List<String> hba,
         Map<String, String> settings,
+        Map<String, Path> files,
         Duration startTimeout) {
 
     /** All settings for a start on this port; what was asked for wins over what is usual here. */

@@ -68,6 +68,7 @@ class PostgresLauncherIT {
                         "scram-sha-256",
                         List.of(),
                         Map.of(),
+                        Map.of(),
                         timeout);
         DataFolder data =
                 DataFolder.prepare(
