@@ -1,12 +1,11 @@
 package dev.weir.session;
 
 import dev.weir.wire.CancelKey;
+import dev.weir.wire.StartupPacket;
 
 import org.jspecify.annotations.Nullable;
 
-import java.nio.ByteBuffer;
 import java.security.SecureRandom;
-import java.util.Arrays;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
@@ -15,17 +14,23 @@ import java.util.concurrent.ConcurrentMap;
  * Weir, and a client's key never reaches a server. Any thread may use it.
  */
 final class CancelKeys {
+    /** As PostgreSQL's own are from protocol 3.2. */
+    private static final int LONG_SECRET = 32;
+
     private final ConcurrentMap<CancelKey, ClientSession> sessions = new ConcurrentHashMap<>();
     private final SecureRandom random = new SecureRandom();
 
-    /** A new key for {@code session}. */
-    CancelKey register(ClientSession session) {
+    /** A new key for {@code session}, as long as its protocol has it. */
+    CancelKey register(ClientSession session, int protocol) {
         while (true) {
-            byte[] drawn = new byte[2 * Integer.BYTES];
-            random.nextBytes(drawn);
-            byte[] secret = Arrays.copyOf(drawn, Integer.BYTES);
+            byte[] secret =
+                    new byte
+                            [protocol >= StartupPacket.PROTOCOL_3_2
+                                    ? LONG_SECRET
+                                    : CancelKey.SHORT_SECRET];
+            random.nextBytes(secret);
             // Tools print the number as the process id of the session: positive.
-            int number = ByteBuffer.wrap(drawn).getInt(Integer.BYTES) & Integer.MAX_VALUE;
+            int number = random.nextInt() & Integer.MAX_VALUE;
             CancelKey key = new CancelKey(Math.max(1, number), secret);
             if (sessions.putIfAbsent(key, session) == null) {
                 return key;

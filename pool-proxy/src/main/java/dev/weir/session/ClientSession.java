@@ -73,6 +73,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
      * A session of a client that has proved who it is.
      *
      * @param settings what its startup packet asked for
+     * @param protocol the version that is spoken with it
      * @param onEnd called once when the client is gone
      */
     ClientSession(
@@ -81,13 +82,14 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
             Shared shared,
             Pool pool,
             SessionState settings,
+            int protocol,
             Runnable onEnd) {
         this.channel = channel;
         this.shared = shared;
         this.pool = pool;
         this.mode = pool.config().mode();
         this.onEnd = onEnd;
-        this.cancelKey = shared.cancelKeys().register(this);
+        this.cancelKey = shared.cancelKeys().register(this, protocol);
         SessionState asked = pool.shared(settings);
         this.state = new StateTracker(pool, replies, shared.custom(), asked, cancelKey);
         this.greeting = new Greeting(channel, pool, cancelKey, asked);

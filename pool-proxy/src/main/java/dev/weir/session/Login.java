@@ -73,6 +73,7 @@ final class Login extends ChannelInboundHandlerAdapter {
     private boolean gssAsked;
     private boolean admitted;
     private boolean handedOver;
+    private int protocol = StartupPacket.PROTOCOL_3_0;
     private String user = "";
     private String database = "";
     private SessionState settings = SessionState.DEFAULTS;
@@ -230,6 +231,7 @@ final class Login extends ChannelInboundHandlerAdapter {
                     SqlState.INVALID_AUTHORIZATION_SPECIFICATION,
                     "This port is for TLS only (client-tls-sslmode): connect with sslmode=require or a stricter one.");
         }
+        protocol = startup.spoken();
         Map<String, String> parameters = startup.parameters();
         user = parameters.getOrDefault("user", "");
         if (user.isEmpty()) {
@@ -251,9 +253,9 @@ final class Login extends ChannelInboundHandlerAdapter {
                 parameters.keySet().stream()
                         .filter(name -> name.startsWith(StartupSettings.EXTENSION_PREFIX))
                         .toList();
-        if (startup.minor() > 0 || !unknown.isEmpty()) {
+        if (startup.spoken() != startup.version() || !unknown.isEmpty()) {
             ByteBuf out = channel.alloc().directBuffer(64);
-            Messages.negotiateProtocolVersion(out, unknown);
+            Messages.negotiateProtocolVersion(out, startup.spoken(), unknown);
             channel.write(out);
         }
         ClientLogin conversation = sessions.login(applicant());
@@ -372,6 +374,7 @@ final class Login extends ChannelInboundHandlerAdapter {
                         sessions.shared(),
                         sessions.pool(known, user, done.credential()),
                         settings,
+                        protocol,
                         sessions::departed);
         channel.pipeline().replace(this, null, session);
         session.greet();

@@ -12,6 +12,9 @@ import java.util.Arrays;
  */
 @SuppressWarnings("ArrayRecordComponent") // equality is by content, see below
 public record CancelKey(int pid, byte[] secret) {
+    /** The length of every secret in protocol 3.0. */
+    public static final int SHORT_SECRET = 4;
+
     /** The longest secret that protocol 3.2 allows. */
     public static final int MAX_SECRET = 256;
 

@@ -90,10 +90,15 @@ public final class Messages {
         end(out, at);
     }
 
-    /** Tells a client that asked for more than protocol 3.0 what it gets instead. */
-    public static void negotiateProtocolVersion(ByteBuf out, Iterable<String> unknownOptions) {
+    /**
+     * Tells a client what of its wishes in the startup packet is not fulfilled.
+     *
+     * @param spoken the protocol that it gets
+     */
+    public static void negotiateProtocolVersion(
+            ByteBuf out, int spoken, Iterable<String> unknownOptions) {
         int at = begin(out, Backend.NEGOTIATE_PROTOCOL_VERSION);
-        out.writeInt(StartupPacket.PROTOCOL_3_0);
+        out.writeInt(spoken);
         int countAt = out.writerIndex();
         out.writeInt(0);
         int count = 0;

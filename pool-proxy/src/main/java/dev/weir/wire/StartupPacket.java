@@ -9,6 +9,13 @@ import java.util.Map;
 /** The first packet of a client, which has no type byte (manual section 54.2.1). */
 public sealed interface StartupPacket {
     int PROTOCOL_3_0 = 3 << 16;
+
+    /** PostgreSQL 18's: longer cancel keys. */
+    int PROTOCOL_3_2 = (3 << 16) | 2;
+
+    /** The newest that Weir speaks. */
+    int NEWEST = PROTOCOL_3_2;
+
     int CANCEL_REQUEST = (1234 << 16) | 5678;
     int SSL_REQUEST = (1234 << 16) | 5679;
     int GSSENC_REQUEST = (1234 << 16) | 5680;
@@ -32,12 +39,9 @@ public sealed interface StartupPacket {
      * @param parameters in the client's order; a later duplicate wins, as in PostgreSQL
      */
     record Startup(int version, Map<String, String> parameters) implements StartupPacket {
-        public int major() {
-            return version >>> 16;
-        }
-
-        public int minor() {
-            return version & 0xffff;
+        /** The protocol that is spoken: what was asked for, or the newest below it. */
+        public int spoken() {
+            return Math.min(version, NEWEST);
         }
     }
 
@@ -78,7 +82,7 @@ public sealed interface StartupPacket {
                 if (code >>> 16 != 3) {
                     throw new ProtocolException(
                             SqlState.FEATURE_NOT_SUPPORTED,
-                            "unsupported frontend protocol %d.%d: server supports 3.0"
+                            "unsupported frontend protocol %d.%d: server supports 3.0 to 3.2"
                                     .formatted(code >>> 16, code & 0xffff));
                 }
                 return new Startup(code, parameters(packet));

@@ -18,10 +18,15 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -114,21 +119,67 @@ class FirstPacketIT {
         }
     }
 
-    @Test
-    void aNewerProtocolIsNegotiatedDown() throws IOException {
+    /**
+     * A version, and what comes of it: the one that is negotiated, or 0 if none is, and the key.
+     */
+    @ParameterizedTest
+    @CsvSource({"0, -1, 4", "1, -1, 4", "2, -1, 32", "3, 2, 32", "9999, 2, 32"})
+    void aProtocolIsSpokenOrNegotiatedDownAndTheCancelKeyIsItsOwn(
+            int minor, int negotiated, int secret) throws IOException {
         try (WireClient client = connect()) {
-            client.send(
-                    Frontend.startup(
-                            (3 << 16) | 2,
-                            Map.of("user", "app", "database", "postgres", "_pq_.nosuch", "1")));
-            Backend negotiation = client.next();
-            assertThat(negotiation.type()).isEqualTo('v');
-            ByteBuffer body = ByteBuffer.wrap(negotiation.body());
-            assertThat(body.getInt() & 0xffff).as("newest minor version").isZero();
-            assertThat(body.getInt()).as("unknown options").isEqualTo(1);
-            assertThat(new String(negotiation.body(), US_ASCII)).contains("_pq_.nosuch");
-            client.readGreeting();
-            assertThat(client.key()).as("process number and secret of protocol 3.0").hasSize(8);
+            client.send(Frontend.startup((3 << 16) | minor, APP));
+            List<Backend> greeting = client.readUntil('Z');
+            List<Backend> negotiations = greeting.stream().filter(m -> m.type() == 'v').toList();
+            assertThat(negotiations).hasSize(negotiated < 0 ? 0 : 1);
+            if (negotiated >= 0) {
+                assertThat(greeting.getFirst()).isSameAs(negotiations.getFirst());
+                assertNegotiation(negotiations.getFirst(), negotiated);
+            }
+            byte[] key =
+                    greeting.stream()
+                            .filter(m -> m.type() == 'K')
+                            .map(Backend::body)
+                            .findFirst()
+                            .orElseThrow();
+            assertThat(key).as("process number and secret").hasSize(4 + secret);
+            client.query("SELECT pg_sleep(60)");
+            await().pollInterval(Duration.ofMillis(10)).until(FirstPacketIT::somebodySleeps);
+            WireClient.cancel(weir.port(), key);
+            assertThat(String.valueOf(client.readAnswer())).contains("ERROR 57014");
+        }
+    }
+
+    private static boolean somebodySleeps() throws SQLException {
+        try (Connection connection = postgres.connect("postgres");
+                Statement statement = connection.createStatement();
+                ResultSet rows =
+                        statement.executeQuery(
+                                "SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND query = 'SELECT pg_sleep(60)'")) {
+            return rows.next();
+        }
+    }
+
+    @Test
+    void extensionsThatAreUnknownAreNamedOnceWhateverTheVersion() throws IOException {
+        for (int minor : new int[] {0, 2, 9999}) {
+            try (WireClient client = connect()) {
+                client.send(
+                        Frontend.startup(
+                                (3 << 16) | minor,
+                                Map.of("user", "app", "database", "postgres", "_pq_.nosuch", "1")));
+                assertNegotiation(client.next(), Math.min(minor, 2), "_pq_.nosuch");
+                assertThat(client.readUntil('Z')).noneMatch(m -> m.type() == 'v');
+            }
+        }
+    }
+
+    private static void assertNegotiation(Backend message, int minor, String... unknown) {
+        assertThat(message.type()).isEqualTo('v');
+        ByteBuffer body = ByteBuffer.wrap(message.body());
+        assertThat(body.getInt()).as("version").isEqualTo((3 << 16) | minor);
+        assertThat(body.getInt()).as("unknown options").isEqualTo(unknown.length);
+        for (String option : unknown) {
+            assertThat(new String(message.body(), US_ASCII)).contains(option);
         }
     }
 
