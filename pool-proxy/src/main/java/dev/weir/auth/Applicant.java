@@ -16,11 +16,15 @@ import java.net.InetAddress;
  * @param encrypted whether the client's channel is TLS
  * @param certificateName the common name in the client's verified certificate; null if it showed
  *     none
+ * @param endPoint the channel binding tls-server-end-point of the client's channel, for reading
+ *     only; null if it has none
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 public record Applicant(
         String user,
         String database,
         @Nullable DatabaseConfig place,
         @Nullable InetAddress address,
         boolean encrypted,
-        @Nullable String certificateName) {}
+        @Nullable String certificateName,
+        byte @Nullable [] endPoint) {}

@@ -38,6 +38,7 @@ public final class ClientLogins {
                     case PASSWORD -> Method.PASSWORD;
                     case MD5 -> Method.MD5;
                     case SCRAM_SHA_256 -> Method.SCRAM_SHA_256;
+                    case CERT -> Method.CERT;
                     case HBA -> Method.REJECT;
                 };
         HbaConfig rules = config.hba();
@@ -59,11 +60,30 @@ public final class ClientLogins {
     public ClientLogin begin(Applicant applicant) {
         HbaVerdict verdict = hba;
         if (verdict == null) {
-            return begin(applicant, method);
+            return method == Method.CERT ? certified(applicant) : begin(applicant, method);
         }
         return verdict.slow()
                 ? new DerivingLogin(() -> begin(applicant, verdict))
                 : begin(applicant, verdict);
+    }
+
+    /** The name in the client's certificate must be the user's. */
+    private static ClientLogin certified(Applicant applicant) {
+        String name = applicant.certificateName();
+        if (applicant.user().equals(name)) {
+            return TrustLogin.INSTANCE;
+        }
+        AuthStep.Refused refusal =
+                new AuthStep.Refused(
+                        SqlState.INVALID_AUTHORIZATION_SPECIFICATION,
+                        name == null
+                                ? "connection requires a valid client certificate"
+                                : "certificate authentication failed for user \"%s\""
+                                        .formatted(applicant.user()));
+        return new RefusedLogin(
+                name == null
+                        ? refusal
+                        : refusal.because("its certificate is that of \"%s\"".formatted(name)));
     }
 
     private ClientLogin begin(Applicant applicant, HbaVerdict verdict) {
@@ -82,9 +102,9 @@ public final class ClientLogins {
         DatabaseConfig place = applicant.place();
         if (known == null && place != null && place.authQuery().user() != null) {
             return new LookedUpLogin(
-                    lookup, applicant, place, found -> conversation(asked, user, found, true));
+                    lookup, applicant, place, found -> conversation(asked, applicant, found, true));
         }
-        return conversation(asked, user, known, false);
+        return conversation(asked, applicant, known, false);
     }
 
     /**
@@ -93,7 +113,8 @@ public final class ClientLogins {
      * @param secret null if there is none that it could know
      */
     private ClientLogin conversation(
-            Method asked, String user, @Nullable StoredSecret secret, boolean lookedUp) {
+            Method asked, Applicant applicant, @Nullable StoredSecret secret, boolean lookedUp) {
+        String user = applicant.user();
         return switch (asked) {
             case TRUST, CERT -> TrustLogin.INSTANCE;
             case REJECT -> new RefusedLogin(wrong(user, secret));
@@ -102,9 +123,9 @@ public final class ClientLogins {
                 // PostgreSQL asks for what it has stored. What it would have stored for a user
                 // that does not exist is its default.
                 boolean scram = secret == null ? lookedUp : secret.isVerifier();
-                yield scram ? scram(user, secret) : md5(user, secret);
+                yield scram ? scram(applicant, secret) : md5(user, secret);
             }
-            case SCRAM_SHA_256 -> scram(user, secret);
+            case SCRAM_SHA_256 -> scram(applicant, secret);
         };
     }
 
@@ -147,13 +168,14 @@ public final class ClientLogins {
         return PasswordLogin.md5(hash, salt, new AuthStep.Done(null, secret.credential()), wrong);
     }
 
-    private ClientLogin scram(String user, @Nullable StoredSecret secret) {
+    private ClientLogin scram(Applicant applicant, @Nullable StoredSecret secret) {
+        String user = applicant.user();
         if (secret == null) {
-            return mock(user, wrong(user, null));
+            return mock(applicant, wrong(user, null));
         }
         if (secret.isMd5Hash()) {
             return mock(
-                    user,
+                    applicant,
                     wrong(user, secret)
                             .because(
                                     "its password is an md5 hash, and auth-type is scram-sha-256"));
@@ -161,21 +183,28 @@ public final class ClientLogins {
         ScramVerifier verifier = secret.verifier();
         if (verifier == null && secret.isVerifier()) {
             return mock(
-                    user,
+                    applicant,
                     wrong(user, secret)
                             .because(
                                     "its SCRAM verifier is malformed, or has too many iterations"));
         }
         return verifier != null
-                ? scram(user, secret, verifier)
-                : new DerivingLogin(() -> scram(user, secret, secret.derive(random)));
+                ? scram(applicant, secret, verifier)
+                : new DerivingLogin(() -> scram(applicant, secret, secret.derive(random)));
     }
 
-    private ClientLogin mock(String user, AuthStep.Refused wrong) {
-        return new ScramLogin(ScramVerifier.mock(user, processKey), false, wrong, null, random);
+    private ClientLogin mock(Applicant applicant, AuthStep.Refused wrong) {
+        ScramVerifier verifier = ScramVerifier.mock(applicant.user(), processKey);
+        return new ScramLogin(verifier, false, wrong, null, applicant.endPoint(), random);
     }
 
-    private ClientLogin scram(String user, StoredSecret secret, ScramVerifier verifier) {
-        return new ScramLogin(verifier, true, wrong(user, secret), secret.credential(), random);
+    private ClientLogin scram(Applicant applicant, StoredSecret secret, ScramVerifier verifier) {
+        return new ScramLogin(
+                verifier,
+                true,
+                wrong(applicant.user(), secret),
+                secret.credential(),
+                applicant.endPoint(),
+                random);
     }
 }

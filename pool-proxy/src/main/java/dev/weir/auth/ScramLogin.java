@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.Base64;
 
 /**
@@ -18,6 +19,10 @@ import java.util.Base64;
  */
 final class ScramLogin implements ClientLogin {
     private static final String MECHANISM = "SCRAM-SHA-256";
+    private static final String PLUS = MECHANISM + "-PLUS";
+
+    /** How a message begins that binds the login to the channel. */
+    private static final String BOUND = "p=tls-server-end-point";
 
     /** libpq's nonce has 24 characters; what is far longer is no nonce. */
     private static final int MAX_NONCE = 256;
@@ -36,6 +41,7 @@ final class ScramLogin implements ClientLogin {
     private final boolean known;
     private final AuthStep.Refused wrong;
     private final @Nullable ServerCredential credential;
+    private final byte @Nullable [] endPoint;
     private final SecureRandom random;
     private Stage stage = Stage.FIRST;
     private String gs2Header = "";
@@ -49,24 +55,28 @@ final class ScramLogin implements ClientLogin {
      * @param known false if {@code verifier} is a mock, so that no proof is good
      * @param wrong what is said in the end if the proof is not good
      * @param credential what PostgreSQL takes as a proof; null if that is what the client shows
+     * @param endPoint what the client's channel can be bound to; null if it cannot
      */
     ScramLogin(
             ScramVerifier verifier,
             boolean known,
             AuthStep.Refused wrong,
             @Nullable ServerCredential credential,
+            byte @Nullable [] endPoint,
             SecureRandom random) {
         this.verifier = verifier;
         this.known = known;
         this.wrong = wrong;
         this.credential = credential;
+        this.endPoint = endPoint;
         this.random = random;
     }
 
     @Override
     public AuthStep start() {
         // The list of mechanisms: each ends with a zero byte, the list with another.
-        return new AuthStep.Request(AuthCode.SASL, (MECHANISM + "\0\0").getBytes(UTF_8));
+        String offered = endPoint == null ? MECHANISM : PLUS + '\0' + MECHANISM;
+        return new AuthStep.Request(AuthCode.SASL, (offered + "\0\0").getBytes(UTF_8));
     }
 
     @Override
@@ -90,7 +100,9 @@ final class ScramLogin implements ClientLogin {
         if (end == body.length || body.length - end - 1 < Integer.BYTES) {
             return malformed("the SASL mechanism is missing");
         }
-        if (!new String(body, 0, end, UTF_8).equals(MECHANISM)) {
+        String chosen = new String(body, 0, end, UTF_8);
+        boolean bound = chosen.equals(PLUS) && endPoint != null;
+        if (!bound && !chosen.equals(MECHANISM)) {
             return malformed("client selected an invalid SASL authentication mechanism");
         }
         ByteBuffer rest = ByteBuffer.wrap(body, end + 1, body.length - end - 1);
@@ -98,21 +110,21 @@ final class ScramLogin implements ClientLogin {
         if (length < 0 || length != rest.remaining() || length > MAX_MESSAGE) {
             return malformed("the length of the SASL response is wrong");
         }
-        return clientFirst(new String(body, rest.position(), length, UTF_8));
+        return clientFirst(new String(body, rest.position(), length, UTF_8), bound);
     }
 
-    private AuthStep clientFirst(String message) {
-        if (message.startsWith("p=")) {
-            return malformed("client requires SCRAM channel binding, but it is not offered here");
+    private AuthStep clientFirst(String message, boolean bound) {
+        int flagEnd = message.indexOf(',');
+        String flag = flagEnd < 0 ? message : message.substring(0, flagEnd);
+        String fault = flagFault(flag, bound);
+        if (fault != null) {
+            return malformed(fault);
         }
-        if (!message.startsWith("n,") && !message.startsWith("y,")) {
-            return malformed("unexpected channel-binding flag");
-        }
-        int comma = message.indexOf(',', 2);
+        int comma = message.indexOf(',', flagEnd + 1);
         if (comma < 0) {
             return malformed("the SCRAM header is cut off");
         }
-        if (comma != 2) {
+        if (comma != flagEnd + 1) {
             return malformed("client uses authorization identity, but it is not supported");
         }
         gs2Header = message.substring(0, comma + 1);
@@ -140,6 +152,36 @@ final class ScramLogin implements ClientLogin {
         return new AuthStep.Request(AuthCode.SASL_CONTINUE, serverFirst.getBytes(UTF_8));
     }
 
+    /** What is wrong with the channel-binding flag; null if nothing is. */
+    private @Nullable String flagFault(String flag, boolean bound) {
+        if (bound) {
+            return flag.equals(BOUND)
+                    ? null
+                    : "client chose channel binding and does not bind to tls-server-end-point";
+        }
+        if (flag.startsWith("p=")) {
+            return "client requires SCRAM channel binding, but it is not offered here";
+        }
+        if (flag.equals("y") && endPoint != null) {
+            // It has not seen the offer: somebody in between has taken that out (RFC 5802 section
+            // 6).
+            return "client believes that channel binding is not offered, but it is";
+        }
+        return flag.equals("n") || flag.equals("y") ? null : "unexpected channel-binding flag";
+    }
+
+    /** What the client's second message has to repeat of the first, and of the channel. */
+    private String binding() {
+        byte[] header = gs2Header.getBytes(UTF_8);
+        byte[] channel = endPoint;
+        if (channel == null || !gs2Header.startsWith(BOUND)) {
+            return Base64.getEncoder().encodeToString(header);
+        }
+        byte[] both = Arrays.copyOf(header, header.length + channel.length);
+        System.arraycopy(channel, 0, both, header.length, channel.length);
+        return Base64.getEncoder().encodeToString(both);
+    }
+
     private static boolean printable(String nonce) {
         return !nonce.isEmpty()
                 && nonce.length() <= MAX_NONCE
@@ -161,9 +203,8 @@ final class ScramLogin implements ClientLogin {
                 || !attributes[1].startsWith("r=")) {
             return malformed("the last SCRAM message is incomplete");
         }
-        String expected = Base64.getEncoder().encodeToString(gs2Header.getBytes(UTF_8));
-        if (!attributes[0].substring(2).equals(expected)) {
-            return malformed("unexpected SCRAM channel-binding attribute in client-final-message");
+        if (!attributes[0].substring(2).equals(binding())) {
+            return malformed("SCRAM channel binding check failed");
         }
         byte[] proof = decode(message.substring(proofAt + 3));
         if (!attributes[1].substring(2).equals(nonce) || proof == null) {

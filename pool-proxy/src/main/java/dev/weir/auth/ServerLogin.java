@@ -24,6 +24,8 @@ import java.util.stream.Stream;
  */
 public final class ServerLogin {
     private static final String MECHANISM = "SCRAM-SHA-256";
+    private static final String PLUS = MECHANISM + "-PLUS";
+    private static final String BINDING = "tls-server-end-point";
 
     private enum Stage {
         START,
@@ -34,6 +36,7 @@ public final class ServerLogin {
 
     private final String user;
     private final @Nullable ServerCredential credential;
+    private byte @Nullable [] endPoint;
     private @Nullable ScramClient scram;
     private Stage stage = Stage.START;
 
@@ -45,6 +48,11 @@ public final class ServerLogin {
     public ServerLogin(String user, @Nullable ServerCredential credential) {
         this.user = user;
         this.credential = credential;
+    }
+
+    /** The channel is encrypted, and can be bound to. Before anything else is called. */
+    public void bindTo(byte[] channel) {
+        endPoint = channel;
     }
 
     /**
@@ -164,8 +172,12 @@ public final class ServerLogin {
                     "PostgreSQL offers the SASL mechanisms %s, of which Weir speaks none."
                             .formatted(offered));
         }
+        List<String> usable =
+                endPoint != null && offered.contains(PLUS)
+                        ? List.of(MECHANISM, PLUS)
+                        : List.of(MECHANISM);
         ScramClient.PasswordBuildStage builder =
-                ScramClient.builder().advertisedMechanisms(List.of(MECHANISM)).username("*");
+                ScramClient.builder().advertisedMechanisms(usable).username("*");
         if (credential instanceof ServerCredential.ScramKeys keys) {
             return new ServerStep.Answer(
                     saslFirst(builder.clientAndServerKey(keys.clientKey(), keys.serverKey())));
@@ -174,12 +186,17 @@ public final class ServerLogin {
     }
 
     private byte[] saslFirst(ScramClient.FinalBuildStage builder) {
+        byte[] channel = endPoint;
+        if (channel != null) {
+            // Also where it is not offered: PostgreSQL then notices who has taken the offer out.
+            builder.channelBinding(BINDING, channel);
+        }
         ScramClient client =
                 builder.stringPreparation(StringPreparation.POSTGRESQL_PREPARATION).build();
         scram = client;
         stage = Stage.SASL_FIRST;
         byte[] first = client.clientFirstMessage().toString().getBytes(UTF_8);
-        byte[] name = cstring(MECHANISM);
+        byte[] name = cstring(client.getScramMechanism().getName());
         return ByteBuffer.allocate(name.length + Integer.BYTES + first.length)
                 .put(name)
                 .putInt(first.length)

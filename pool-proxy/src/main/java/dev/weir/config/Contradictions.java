@@ -51,6 +51,7 @@ final class Contradictions {
         boolean asksForPasswords =
                 top.isSound(Keys.AUTH_TYPE)
                         && top.get(Keys.AUTH_TYPE) != AuthType.TRUST
+                        && top.get(Keys.AUTH_TYPE) != AuthType.CERT
                         && top.get(Keys.AUTH_TYPE) != AuthType.HBA;
         authQuery(top);
         boolean looksUp =

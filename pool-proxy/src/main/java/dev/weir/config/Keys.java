@@ -92,12 +92,14 @@ final class Keys {
                             "password",
                             "md5",
                             "scram-sha-256",
+                            "cert",
                             "hba"),
                     "scram-sha-256",
                     RELOAD,
                     LoginConfig::authType,
                     "What clients are asked for, in PostgreSQL's words; trust believes everybody,"
-                            + " and hba asks as the rules in auth-hba-file say.");
+                            + " cert wants a certificate in the user's name, and hba asks as the rules"
+                            + " in auth-hba-file say.");
     static final Key<LoginConfig, String> AUTH_HBA_FILE =
             LOGIN.optional(
                     "auth-hba-file",

@@ -42,6 +42,8 @@ public record LoginConfig(
         PASSWORD,
         MD5,
         SCRAM_SHA_256,
+        /** The client's TLS certificate, whose common name must be the user's. */
+        CERT,
         /** What the rules in a file say for each client. */
         HBA
     }

@@ -27,6 +27,13 @@ final class TlsContradictions {
             return;
         }
         TlsMode mode = top.get(TlsKeys.CLIENT_SSLMODE);
+        boolean certificates =
+                top.isSound(Keys.AUTH_TYPE) && top.get(Keys.AUTH_TYPE) == LoginConfig.AuthType.CERT;
+        if (certificates && !(mode.offered() && top.names(TlsKeys.CLIENT_CA_FILE))) {
+            problems.add(
+                    top.line(Keys.AUTH_TYPE),
+                    "`auth-type` is cert, and clients are asked for no certificate; expected `client-tls-ca-file`, and a `client-tls-sslmode` other than disable");
+        }
         String written = TlsKeys.CLIENT_SSLMODE.text(mode);
         if (mode.offered()
                 && !top.names(TlsKeys.CLIENT_KEY_FILE)

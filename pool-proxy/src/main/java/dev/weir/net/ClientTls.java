@@ -1,7 +1,5 @@
 package dev.weir.net;
 
-import com.ongres.scram.common.util.TlsServerEndpoint;
-
 import dev.weir.config.ClientTlsConfig;
 import dev.weir.config.TlsFiles;
 
@@ -16,7 +14,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.nio.file.Path;
-import java.security.cert.CertificateEncodingException;
 import java.util.concurrent.Executor;
 
 /**
@@ -30,7 +27,7 @@ public final class ClientTls {
 
     /** What one reading of the files has given; a client keeps the one it began with. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    private record Reading(SslContext context, byte[] endPoint) {}
+    private record Reading(SslContext context, byte @Nullable [] endPoint) {}
 
     private final ClientTlsConfig config;
     private final Executor tasks;
@@ -80,15 +77,7 @@ public final class ClientTls {
                             config.sslmode().verifies() ? ClientAuth.REQUIRE : ClientAuth.OPTIONAL);
         }
         SslContext context = TlsContexts.build(builder, config.files(), SIDE);
-        Reading next;
-        try {
-            next =
-                    new Reading(
-                            context,
-                            TlsServerEndpoint.getChannelBindingData(identity.certificate()));
-        } catch (CertificateEncodingException e) {
-            throw new TlsException("the certificate cannot be encoded: " + e.getMessage(), e);
-        }
+        Reading next = new Reading(context, TlsContexts.endPoint(identity.certificate()));
         return () -> {
             reading = next;
             LOG.info(

@@ -1,7 +1,5 @@
 package dev.weir.net;
 
-import com.ongres.scram.common.util.TlsServerEndpoint;
-
 import dev.weir.config.ServerTlsConfig;
 import dev.weir.config.TlsFiles;
 import dev.weir.config.TlsMode;
@@ -15,7 +13,6 @@ import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
 import java.nio.file.Path;
-import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Collection;
@@ -145,9 +142,9 @@ public final class ServerTls {
         try {
             return handler.engine().getSession().getPeerCertificates()[0]
                             instanceof X509Certificate certificate
-                    ? TlsServerEndpoint.getChannelBindingData(certificate)
+                    ? TlsContexts.endPoint(certificate)
                     : null;
-        } catch (SSLPeerUnverifiedException | CertificateEncodingException e) {
+        } catch (SSLPeerUnverifiedException e) {
             return null;
         }
     }

@@ -1,5 +1,7 @@
 package dev.weir.net;
 
+import com.ongres.scram.common.util.TlsServerEndpoint;
+
 import dev.weir.config.TlsFiles;
 import dev.weir.config.TlsProtocol;
 
@@ -19,6 +21,7 @@ import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
+import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
@@ -121,6 +124,20 @@ final class TlsContexts {
             ciphers.addAll(TLS_1_3_CIPHERS);
         }
         return ciphers;
+    }
+
+    /**
+     * What the channel binding tls-server-end-point (RFC 5929) shows of a server's certificate.
+     *
+     * @return null if it is signed in a way that the RFC has no hash for
+     */
+    static byte @Nullable [] endPoint(X509Certificate certificate) {
+        try {
+            byte[] hash = TlsServerEndpoint.getChannelBindingData(certificate);
+            return hash.length == 0 ? null : hash;
+        } catch (CertificateEncodingException e) {
+            return null;
+        }
     }
 
     /** BoringSSL where its library can be loaded: it takes about half of the JDK's time. */

@@ -16,9 +16,9 @@ import javax.security.auth.x500.X500Principal;
 /** The TLS session of one client. On its loop only. */
 public final class TlsSession {
     private final SslHandler handler;
-    private final byte[] endPoint;
+    private final byte @Nullable [] endPoint;
 
-    TlsSession(SslHandler handler, byte[] endPoint) {
+    TlsSession(SslHandler handler, byte @Nullable [] endPoint) {
         this.handler = handler;
         this.endPoint = endPoint;
     }
@@ -37,10 +37,12 @@ public final class TlsSession {
 
     /**
      * What the channel binding tls-server-end-point (RFC 5929) is to show: a hash of Weir's
-     * certificate.
+     * certificate, for reading only.
+     *
+     * @return null if the certificate has none
      */
-    public byte[] endPoint() {
-        return endPoint.clone();
+    public byte @Nullable [] endPoint() {
+        return endPoint;
     }
 
     /**

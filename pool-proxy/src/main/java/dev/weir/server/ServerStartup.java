@@ -2,6 +2,7 @@ package dev.weir.server;
 
 import dev.weir.auth.ServerLogin;
 import dev.weir.auth.ServerStep;
+import dev.weir.net.ServerTls;
 import dev.weir.wire.Backend;
 import dev.weir.wire.CancelKey;
 import dev.weir.wire.ErrorFields;
@@ -53,6 +54,10 @@ final class ServerStartup extends ByteToMessageDecoder {
 
     @Override
     public void channelActive(ChannelHandlerContext context) {
+        byte[] endPoint = ServerTls.endPoint(context.channel());
+        if (endPoint != null) {
+            login.bindTo(endPoint);
+        }
         ByteBuf packet = context.alloc().directBuffer();
         Map<String, String> wanted = new LinkedHashMap<>();
         wanted.put("user", target.user());

@@ -271,7 +271,8 @@ final class Login extends ChannelInboundHandlerAdapter {
                 sessions.config().database(database),
                 address(),
                 session != null,
-                session == null ? null : session.commonName());
+                session == null ? null : session.commonName(),
+                session == null ? null : session.endPoint());
     }
 
     /** Where the client is; null behind a Unix-domain socket. */

@@ -91,6 +91,10 @@ final class KnownMistakes {
                         1,
                         "`client-tls-protocols`: `sslv3` is not among the versions; expected one of tlsv1.2, tlsv1.3, secure (both)"),
                 at(
+                        "auth-type: cert\n" + REST,
+                        1,
+                        "`auth-type` is cert, and clients are asked for no certificate; expected `client-tls-ca-file`, and a `client-tls-sslmode` other than disable"),
+                at(
                         "server-tls-sslmode: verify-ca\n" + REST,
                         1,
                         "`server-tls-sslmode` is verify-ca without a `server-tls-ca-file`, so that anybody's certificate would do; expected that file, or verify-full"),
