@@ -229,7 +229,7 @@ final class KnownMistakes {
                 at(
                         "auth-type: scram\n" + REST,
                         1,
-                        "`auth-type`: `scram` is not one of the choices; expected one of trust, password, md5, scram-sha-256, hba"),
+                        "`auth-type`: `scram` is not one of the choices; expected one of trust, password, md5, scram-sha-256, cert, hba"),
                 at(
                         entry("host: 'a b'"),
                         2,
