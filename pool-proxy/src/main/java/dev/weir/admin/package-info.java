@@ -1,4 +1,4 @@
-/** What do operators see, over HTTP? */
+/** What do operators see, and what can they order, over HTTP and at the console? */
 @NullMarked
 package dev.weir.admin;
 

@@ -33,7 +33,7 @@ final class GivenConfig {
             return null;
         }
         try {
-            return ConfigFile.load(file == null ? USUAL : file);
+            return ConfigFile.load(path(file));
         } catch (ConfigException e) {
             e.problems().forEach(err::println);
             int count = e.problems().size();
@@ -44,6 +44,11 @@ final class GivenConfig {
             err.flush();
             return null;
         }
+    }
+
+    /** The file that is meant. */
+    static Path path(@Nullable Path file) {
+        return file == null ? USUAL : file;
     }
 
     private static void advise(PrintWriter err, String command, String effect) {

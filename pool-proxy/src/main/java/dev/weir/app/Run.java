@@ -1,5 +1,7 @@
 package dev.weir.app;
 
+import dev.weir.config.ConfigException;
+import dev.weir.config.ConfigSource;
 import dev.weir.config.WeirConfig;
 
 import org.jspecify.annotations.Nullable;
@@ -9,13 +11,14 @@ import org.slf4j.LoggerFactory;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Map;
 
 /** The life of the sidecar, from its configuration to the signal that ends it. */
 final class Run {
     private Run() {}
 
     /**
-     * Runs until a signal comes.
+     * Runs until a signal, or an order at the console, ends it.
      *
      * @param file null for weir.yaml in the working directory
      * @return one of {@link ExitCode}
@@ -26,13 +29,18 @@ final class Run {
             return ExitCode.BAD_CONFIGURATION;
         }
         Logger log = LoggerFactory.getLogger(Run.class);
-        StopSignal stop = new StopSignal();
-        try (Weir _ = Weir.start(config)) {
+        try (Weir weir = Weir.start(config, ConfigSource.file(GivenConfig.path(file)))) {
+            Signals.handle(
+                    signal -> {
+                        log.info("closing on {}", signal);
+                        weir.stop();
+                    },
+                    () -> reload(weir));
             String warning = DescriptorLimit.warning(config);
             if (warning != null) {
                 log.warn("{}", warning);
             }
-            log.info("closing on {}", stop.await());
+            weir.awaitClosed();
         } catch (IOException e) {
             err.println("weir: " + e.getMessage());
             err.flush();
@@ -40,5 +48,13 @@ final class Run {
         }
         log.info("closed");
         return ExitCode.OK;
+    }
+
+    private static void reload(Weir weir) {
+        try {
+            weir.operations().reload(Map.of());
+        } catch (ConfigException e) {
+            // The log has it all.
+        }
     }
 }

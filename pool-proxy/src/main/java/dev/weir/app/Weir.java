@@ -1,8 +1,12 @@
 package dev.weir.app;
 
 import dev.weir.admin.AdminServer;
+import dev.weir.admin.Console;
 import dev.weir.admin.Health;
+import dev.weir.admin.Operations;
 import dev.weir.auth.SecretLookup;
+import dev.weir.config.ConfigException;
+import dev.weir.config.ConfigSource;
 import dev.weir.config.DatabaseConfig;
 import dev.weir.config.ListenConfig;
 import dev.weir.config.ServerTlsConfig;
@@ -25,9 +29,12 @@ import org.slf4j.LoggerFactory;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A running Weir: what {@code weir run} starts, and what a Java program embeds. Any thread may use
@@ -50,33 +57,36 @@ public final class Weir implements AutoCloseable {
     private final Pools pools;
     private final Sessions sessions;
     private final SecretLookup lookup;
-    private final Listener listener;
-    private final WeirConfig config;
     private final ClientTls clientTls;
     private final ServerTls serverTls;
-    private final @Nullable AdminServer admin;
+    private final Lifecycle lifecycle;
+    private final AtomicBoolean closing = new AtomicBoolean();
+    private final CountDownLatch closed = new CountDownLatch(1);
+
+    /** Set once, before anybody else sees this object. */
+    private @Nullable Listener listener;
+
+    private @Nullable AdminServer admin;
 
     private Weir(
-            EventLoops loops,
-            ExecutorService blocking,
-            Pools pools,
-            Sessions sessions,
-            SecretLookup lookup,
-            Listener listener,
             WeirConfig config,
-            ClientTls clientTls,
-            ServerTls serverTls,
-            @Nullable AdminServer admin) {
+            @Nullable ConfigSource source,
+            EventLoops loops,
+            ExecutorService blocking)
+            throws IOException {
         this.loops = loops;
         this.blocking = blocking;
-        this.pools = pools;
-        this.sessions = sessions;
-        this.lookup = lookup;
-        this.listener = listener;
-        this.config = config;
-        this.clientTls = clientTls;
-        this.serverTls = serverTls;
-        this.admin = admin;
+        serverTls = new ServerTls(blocking);
+        serverTls.read(serverTlsOf(config)).run();
+        ServerDialer dialer = new ServerDialer(loops, serverTls, blocking);
+        clientTls = new ClientTls(config.clientTls(), blocking);
+        pools = new Pools(loops);
+        lookup = new SecretLookup(config, blocking);
+        sessions = new Sessions(config, loops, pools, dialer, clientTls, lookup, blocking);
+        lifecycle =
+                new Lifecycle(
+                        source, sessions, pools, this::readTls, this::stopListening, this::close);
+        sessions.own(Console.over(sessions, pools, loops, lifecycle, blocking, Version.weir()));
     }
 
     /**
@@ -87,6 +97,19 @@ public final class Weir implements AutoCloseable {
      * @throws IOException if something else that the configuration asks for is not to be had here
      */
     public static Weir start(WeirConfig config) throws IOException {
+        return start(config, null);
+    }
+
+    /**
+     * The same, with a configuration that can be read again: RELOAD and SET need that.
+     *
+     * @throws ConfigException with all mistakes in the configuration
+     */
+    public static Weir start(ConfigSource source) throws IOException, ConfigException {
+        return start(source.read(Map.of()), source);
+    }
+
+    static Weir start(WeirConfig config, @Nullable ConfigSource source) throws IOException {
         ListenConfig listen = config.listen();
         EventLoops loops;
         try {
@@ -95,34 +118,33 @@ public final class Weir implements AutoCloseable {
             throw new IOException(e.getMessage(), e);
         }
         ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
-        ServerTls serverTls = new ServerTls(blocking);
-        ServerDialer dialer = new ServerDialer(loops, serverTls, blocking);
-        Pools pools = new Pools(loops);
-        SecretLookup lookup = new SecretLookup(config, blocking);
-        Listener listener = null;
+        Weir weir;
         try {
-            serverTls.read(serverTlsOf(config)).run();
-            ClientTls clientTls = new ClientTls(config.clientTls(), blocking);
-            Sessions sessions =
-                    new Sessions(config, loops, pools, dialer, clientTls, lookup, blocking);
-            listener = Listener.open(listen, loops, sessions);
-            Health health = new Health(listener::isOpen, loops, pools);
-            AdminServer admin = AdminServer.start(config.http(), health);
-            Weir weir =
-                    new Weir(
-                            loops, blocking, pools, sessions, lookup, listener, config, clientTls,
-                            serverTls, admin);
-            LOG.info(
-                    "listening on {} port {}, {} event loop(s) on {}",
-                    listen.addr(),
-                    weir.port(),
-                    loops.all().size(),
-                    loops.transport());
-            return weir;
-        } catch (ListenException | TlsException e) {
-            close(listener, pools, lookup, loops, blocking);
+            weir = new Weir(config, source, loops, blocking);
+        } catch (IOException e) {
+            loops.close();
+            blocking.shutdownNow();
             throw e;
         }
+        try {
+            weir.open(config);
+            return weir;
+        } catch (ListenException e) {
+            weir.close();
+            throw e;
+        }
+    }
+
+    private void open(WeirConfig config) throws ListenException {
+        Listener opened = Listener.open(config.listen(), loops, sessions);
+        listener = opened;
+        admin = AdminServer.start(config.http(), new Health(opened::isOpen, loops, pools));
+        LOG.info(
+                "listening on {} port {}, {} event loop(s) on {}",
+                config.listen().addr(),
+                port(),
+                loops.all().size(),
+                loops.transport());
     }
 
     private static List<ServerTlsConfig> serverTlsOf(WeirConfig config) {
@@ -131,7 +153,11 @@ public final class Weir implements AutoCloseable {
 
     /** The port that clients connect to; the one chosen if the configuration says 0. */
     public int port() {
-        return listener.port();
+        Listener opened = listener;
+        if (opened == null) {
+            throw new IllegalStateException("this Weir does not listen");
+        }
+        return opened.port();
     }
 
     /** Clients that are connected now. */
@@ -151,10 +177,17 @@ public final class Weir implements AutoCloseable {
      * @throws TlsException if one cannot be used; then nothing changes
      */
     public void reloadTls() throws TlsException {
-        Runnable client = clientTls.read();
+        readTls(sessions.config()).run();
+    }
+
+    /** Reads the files that a configuration names; what comes back lets them count. */
+    private Runnable readTls(WeirConfig config) throws TlsException {
+        Runnable client = clientTls.read(config.clientTls());
         Runnable server = serverTls.read(serverTlsOf(config));
-        client.run();
-        server.run();
+        return () -> {
+            client.run();
+            server.run();
+        };
     }
 
     /**
@@ -166,35 +199,64 @@ public final class Weir implements AutoCloseable {
         return admin != null && admin.awaitStarted();
     }
 
+    /** What else can be ordered: reloads, and an end that waits for somebody. */
+    public Operations operations() {
+        return lifecycle;
+    }
+
+    /**
+     * Begins to end, and returns at once: no more clients, no more transactions, and those under
+     * way may take for shutdown-timeout. If that has been ordered before, Weir ends at once.
+     */
+    public void stop() {
+        lifecycle.hasten();
+    }
+
+    /** Waits until everything is closed, whoever ordered that. */
+    public void awaitClosed() throws InterruptedException {
+        closed.await();
+    }
+
+    private void stopListening() {
+        Listener opened = listener;
+        if (opened != null) {
+            opened.close();
+        }
+    }
+
     /**
      * Stops listening, closes all clients and server connections, and returns when no thread of
      * Weir's runs any more.
      */
     @Override
     public void close() {
-        if (admin != null) {
-            admin.close();
+        if (!closing.compareAndSet(false, true)) {
+            awaitOther();
+            return;
         }
-        close(listener, pools, lookup, loops, blocking);
-    }
-
-    private static void close(
-            @Nullable Listener listener,
-            Pools pools,
-            SecretLookup lookup,
-            EventLoops loops,
-            ExecutorService blocking) {
-        if (listener != null) {
-            listener.close();
-        }
-        pools.close();
-        lookup.close();
         try {
+            if (admin != null) {
+                admin.close();
+            }
+            stopListening();
+            pools.close();
+            lookup.close();
             TimeUnit.MILLISECONDS.sleep(pools.all().isEmpty() ? 0 : GOODBYE.toMillis() / 10);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } finally {
+            loops.close();
+            blocking.shutdownNow();
+            closed.countDown();
         }
-        loops.close();
-        blocking.shutdownNow();
+    }
+
+    /** Another thread closes already. */
+    private void awaitOther() {
+        try {
+            closed.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

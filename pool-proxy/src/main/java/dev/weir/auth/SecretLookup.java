@@ -68,7 +68,9 @@ public final class SecretLookup implements AutoCloseable {
 
     private record Place(String host, int port, String database, String user) {}
 
-    private final WeirConfig config;
+    /** Replaced by a reload. */
+    private volatile WeirConfig config;
+
     private final Executor blocking;
 
     /** Perf: made by the first look-up; a start that is quick has no time for it. */
@@ -106,6 +108,16 @@ public final class SecretLookup implements AutoCloseable {
     public SecretLookup(WeirConfig config, Executor blocking) {
         this.config = config;
         this.blocking = blocking;
+    }
+
+    /** Another configuration counts from now on; what has been looked up is forgotten. */
+    public synchronized void reload(WeirConfig next) {
+        config = next;
+        Memory made = memory;
+        if (made != null) {
+            made.answers().synchronous().invalidateAll();
+            made.places().invalidateAll();
+        }
     }
 
     private synchronized Memory memory() {

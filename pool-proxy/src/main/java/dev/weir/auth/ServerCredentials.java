@@ -2,6 +2,8 @@ package dev.weir.auth;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.Objects;
+
 /**
  * What the server connections of one pool log in with: what the configuration says, or else what
  * its clients have proved to know. Any thread may use it.
@@ -25,6 +27,11 @@ public final class ServerCredentials {
     /** None until the first client has logged in. */
     public static ServerCredentials fromClients() {
         return new ServerCredentials(false, null);
+    }
+
+    /** Whether both stand for the same configuration; what clients have proved does not matter. */
+    public boolean sameSource(ServerCredentials other) {
+        return fixed == other.fixed && (!fixed || Objects.equals(current(), other.current()));
     }
 
     public synchronized @Nullable ServerCredential current() {

@@ -9,6 +9,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Map;
 
 /**
  * Reads configuration files. Any thread may use it; it reads files, so not an event loop.
@@ -24,6 +25,10 @@ public final class ConfigFile {
      * @throws ConfigException with all mistakes, also if there is no such file
      */
     public static WeirConfig load(Path file) throws ConfigException {
+        return load(file, Map.of());
+    }
+
+    static WeirConfig load(Path file, Map<String, String> set) throws ConfigException {
         Problems problems = new Problems(file.toString());
         String text = text(file, problems);
         problems.throwIfAny();
@@ -32,7 +37,7 @@ public final class ConfigFile {
                         file.toString(),
                         folder == null ? Path.of("") : folder,
                         new Variables(System::getenv))
-                .read(text);
+                .read(text, set);
     }
 
     /**
@@ -42,7 +47,13 @@ public final class ConfigFile {
      * @throws ConfigException with all mistakes
      */
     public static WeirConfig parse(String text, String sourceName) throws ConfigException {
-        return new ConfigReader(sourceName, Path.of(""), new Variables(System::getenv)).read(text);
+        return parse(text, sourceName, Map.of());
+    }
+
+    static WeirConfig parse(String text, String sourceName, Map<String, String> set)
+            throws ConfigException {
+        return new ConfigReader(sourceName, Path.of(""), new Variables(System::getenv))
+                .read(text, set);
     }
 
     private static String text(Path file, Problems problems) {

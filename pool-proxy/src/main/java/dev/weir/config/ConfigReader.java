@@ -29,6 +29,13 @@ final class ConfigReader {
     }
 
     WeirConfig read(String text) throws ConfigException {
+        return read(text, Map.of());
+    }
+
+    /**
+     * @param set values by key that go before those at the top level
+     */
+    WeirConfig read(String text, Map<String, String> set) throws ConfigException {
         Node root = YamlText.compose(text, problems);
         problems.throwIfAny();
         if (root == null) {
@@ -43,6 +50,7 @@ final class ConfigReader {
                 default -> reader.read(field, SectionReader.Place.TOP, top);
             }
         }
+        set.forEach((name, value) -> reader.set(name, value, top));
         databases
                 .values()
                 .forEach(section ->
@@ -170,6 +178,7 @@ final class ConfigReader {
                 Records.listen(top),
                 Records.clientTls(top),
                 Records.http(top),
+                Records.admin(top),
                 Records.login(top, hba),
                 Records.limits(top),
                 Records.serverTls(top),

@@ -15,6 +15,7 @@ public final class ConfigText {
         section(out, Keys.LISTEN, config.listen());
         section(out, TlsKeys.CLIENT, config.clientTls());
         section(out, Keys.HTTP, config.http());
+        section(out, Keys.ADMIN, config.admin());
         section(out, Keys.LOGIN, config.login());
         section(out, Keys.AUTH_QUERIES, config.login().authQuery());
         section(out, Keys.LIMITS, config.limits());

@@ -155,6 +155,12 @@ final class Contradictions {
     }
 
     private void database(String name, Section section) {
+        if (WeirConfig.OWN_DATABASES.contains(name)) {
+            problems.add(
+                    section.line(),
+                    "database %s is Weir's own console; expected another name, and `dbname: %s` below it"
+                            .formatted(Shown.name(name), name));
+        }
         if (!section.names(Keys.HOST)) {
             problems.add(
                     section.line(),

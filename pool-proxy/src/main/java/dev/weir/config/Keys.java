@@ -81,6 +81,42 @@ final class Keys {
                     HttpConfig::port,
                     "The port of /observe/health; 0 is none.");
 
+    static final Group<AdminConfig> ADMIN = new Group<>("What operators may do");
+
+    static final Key<AdminConfig, List<String>> ADMIN_USERS =
+            ADMIN.key(
+                    "admin-users",
+                    Types.names("a list of users with commas between them"),
+                    "",
+                    RELOAD,
+                    AdminConfig::adminUsers,
+                    "Who may order anything on the console: the database `weir` of Weir itself.");
+    static final Key<AdminConfig, List<String>> STATS_USERS =
+            ADMIN.key(
+                    "stats-users",
+                    Types.names("a list of users with commas between them"),
+                    "",
+                    RELOAD,
+                    AdminConfig::statsUsers,
+                    "Who may look at what the console shows, and order nothing.");
+    static final Key<AdminConfig, Duration> STATS_PERIOD =
+            ADMIN.key(
+                    "stats-period",
+                    Types.duration(Duration.ofSeconds(1), DAY),
+                    "1m",
+                    RELOAD,
+                    AdminConfig::statsPeriod,
+                    "The time over which the console's averages are taken.");
+    static final Key<AdminConfig, Duration> SHUTDOWN_TIMEOUT =
+            ADMIN.key(
+                    "shutdown-timeout",
+                    Types.duration(Duration.ZERO, DAY),
+                    "20s",
+                    RELOAD,
+                    AdminConfig::shutdownTimeout,
+                    "How long transactions under way may take after SIGTERM; then they are cut"
+                            + " off.");
+
     static final Group<LoginConfig> LOGIN = new Group<>("How clients log in");
 
     static final Key<LoginConfig, LoginConfig.AuthType> AUTH_TYPE =
@@ -418,6 +454,7 @@ final class Keys {
                     LISTEN,
                     TlsKeys.CLIENT,
                     HTTP,
+                    ADMIN,
                     LOGIN,
                     AUTH_QUERIES,
                     LIMITS,

@@ -42,6 +42,14 @@ final class Records {
         return new HttpConfig(values.get(Keys.HTTP_ADDR), values.get(Keys.HTTP_PORT));
     }
 
+    static AdminConfig admin(Values values) {
+        return new AdminConfig(
+                values.get(Keys.ADMIN_USERS),
+                values.get(Keys.STATS_USERS),
+                values.get(Keys.STATS_PERIOD),
+                values.get(Keys.SHUTDOWN_TIMEOUT));
+    }
+
     static LoginConfig login(Section section, @Nullable HbaConfig hba) {
         return new LoginConfig(
                 section.get(Keys.AUTH_TYPE),

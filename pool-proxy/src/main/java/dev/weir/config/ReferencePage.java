@@ -31,8 +31,8 @@ final class ReferencePage {
                 - A relative path begins at the folder of the configuration file.
                 - Unknown keys, keys named twice, values out of range and values that contradict each other stop the
                   start. All mistakes are told at once, each with file, line, and what was expected.
-                - *Change*: **restart** keys are bound to the life of the process. **reload** keys are not, but this
-                  version has no command to reload: it reads the file when it starts.
+                - *Change*: **reload** keys are taken over by a running process on SIGHUP, or on `RELOAD` at the
+                  [console](operations.md); **restart** keys are bound to its life.
 
                 """);
         for (Group<?> group : Keys.TOP_LEVEL) {
@@ -93,7 +93,9 @@ final class ReferencePage {
                     "| `%s` | %s | %s | %s | %s |\n"
                             .formatted(
                                     key.name(),
-                                    preset == null ? "none" : "`" + preset + "`",
+                                    preset == null || preset.isEmpty()
+                                            ? "none"
+                                            : "`" + preset + "`",
                                     cell(key.type().expected()),
                                     key.change() == Key.Change.RELOAD ? "reload" : "restart",
                                     cell(key.meaning())));

@@ -98,6 +98,41 @@ final class SectionReader {
         }
     }
 
+    /** Lets a value that was given by hand go before that of the file, if it can be changed so. */
+    void set(String name, String text, Section top) {
+        Key<?, ?> key = Place.TOP.keys().get(name);
+        if (key == null) {
+            String nearest = Spelling.nearest(name, Place.TOP.keys().keySet());
+            problems.add(
+                    0,
+                    "unknown key %s; %s"
+                            .formatted(
+                                    Shown.key(name),
+                                    nearest == null
+                                            ? "SHOW CONFIG lists all"
+                                            : "did you mean `%s`?".formatted(nearest)));
+        } else if (key.change() == Key.Change.RESTART) {
+            problems.add(0, "`%s` cannot be changed while Weir runs".formatted(name));
+        } else {
+            set(key, text, top);
+        }
+    }
+
+    private <T> void set(Key<?, T> key, String text, Section top) {
+        try {
+            top.put(key, key.type().parse(text), 0);
+        } catch (BadValueException e) {
+            problems.add(
+                    0,
+                    "`%s`: %s %s; expected %s"
+                            .formatted(
+                                    key.name(),
+                                    key.type().isSecret() ? "the value" : Shown.value(text),
+                                    e.getMessage(),
+                                    key.type().expected()));
+        }
+    }
+
     private static String unknown(Field field, Place place) {
         String name = field.name;
         List<String> elsewhere = new ArrayList<>();

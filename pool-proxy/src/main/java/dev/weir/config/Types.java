@@ -1,6 +1,7 @@
 package dev.weir.config;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -142,6 +143,37 @@ final class Types {
             @Override
             public String expected() {
                 return text.expected();
+            }
+        };
+    }
+
+    /** Names with commas between them; the empty text is none. */
+    static ValueType<List<String>> names(String expected) {
+        ValueType<String> whole = text(expected);
+        return new ValueType<>() {
+            @Override
+            public List<String> parse(String text) throws BadValueException {
+                if (text.isBlank()) {
+                    return List.of();
+                }
+                List<String> names = new ArrayList<>();
+                for (String name : whole.parse(text).split(",", -1)) {
+                    if (name.isBlank()) {
+                        throw new BadValueException("has nothing between two commas");
+                    }
+                    names.add(name.strip());
+                }
+                return List.copyOf(names);
+            }
+
+            @Override
+            public String format(List<String> value) {
+                return String.join(", ", value);
+            }
+
+            @Override
+            public String expected() {
+                return expected;
             }
         };
     }

@@ -2,6 +2,7 @@ package dev.weir.config;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -11,6 +12,7 @@ import java.util.Map;
  * @param listen where clients connect
  * @param clientTls TLS with clients
  * @param http where operators look
+ * @param admin what operators may do, and how Weir ends
  * @param login how clients prove who they are
  * @param limits what one process may hold
  * @param serverTls TLS with PostgreSQL, as a database inherits it
@@ -22,18 +24,40 @@ public record WeirConfig(
         ListenConfig listen,
         ClientTlsConfig clientTls,
         HttpConfig http,
+        AdminConfig admin,
         LoginConfig login,
         LimitsConfig limits,
         ServerTlsConfig serverTls,
         PoolConfig pool,
         Map<String, DatabaseConfig> databases,
         Map<String, UserConfig> users) {
+    /** The names of the database that Weir answers for itself; the second is PgBouncer's. */
+    public static final List<String> OWN_DATABASES = List.of("weir", "pgbouncer");
+
     /** The name under which a database entry answers for all names that have no entry. */
     public static final String ANY_DATABASE = "*";
 
     public WeirConfig {
         databases = Map.copyOf(databases);
         users = Map.copyOf(users);
+    }
+
+    /**
+     * This configuration as far as a process that runs under {@code running} can take it over: what
+     * is bound to the life of the process stays as it is there.
+     */
+    public WeirConfig under(WeirConfig running) {
+        return new WeirConfig(
+                running.listen,
+                clientTls,
+                running.http,
+                admin,
+                login,
+                limits,
+                serverTls,
+                pool,
+                databases,
+                users);
     }
 
     /**

@@ -29,7 +29,9 @@ public final class ClientTls {
     @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Reading(SslContext context, byte @Nullable [] endPoint) {}
 
-    private final ClientTlsConfig config;
+    /** Written by whoever reloads, read by all loops. */
+    private volatile ClientTlsConfig config;
+
     private final Executor tasks;
 
     /** Written by whoever reloads, read by all loops; null if there is no TLS. */
@@ -44,7 +46,7 @@ public final class ClientTls {
     public ClientTls(ClientTlsConfig config, Executor tasks) throws TlsException {
         this.config = config;
         this.tasks = tasks;
-        read().run();
+        read(config).run();
     }
 
     /** Whether clients may use TLS. */
@@ -65,8 +67,16 @@ public final class ClientTls {
      * @throws TlsException if a file is not what it should be; it names the key and the file
      */
     public Runnable read() throws TlsException {
-        if (!offered()) {
-            return () -> {};
+        return read(config);
+    }
+
+    /** The same, with another configuration. */
+    public Runnable read(ClientTlsConfig config) throws TlsException {
+        if (!config.sslmode().offered()) {
+            return () -> {
+                this.config = config;
+                reading = null;
+            };
         }
         TlsContexts.Identity identity = identity(config.files());
         SslContextBuilder builder = SslContextBuilder.forServer(identity.key(), identity.chain());
@@ -80,6 +90,7 @@ public final class ClientTls {
         Reading next = new Reading(context, TlsContexts.endPoint(identity.certificate()));
         return () -> {
             reading = next;
+            this.config = config;
             LOG.info(
                     "TLS with clients by {}: certificate of {}, valid until {}",
                     TlsContexts.library(),

@@ -1,6 +1,7 @@
 package dev.weir.pool;
 
 import dev.weir.server.ServerConnection;
+import dev.weir.server.ServerView;
 import dev.weir.wire.Backend;
 import dev.weir.wire.FrontendMessage;
 import dev.weir.wire.Messages;
@@ -66,6 +67,11 @@ final class IdleHolder implements ServerConnection.Holder {
             }
             default -> false;
         };
+    }
+
+    @Override
+    public ServerView.State purpose() {
+        return ServerView.State.IDLE;
     }
 
     @Override

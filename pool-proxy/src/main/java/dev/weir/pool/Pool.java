@@ -11,6 +11,8 @@ import dev.weir.server.ServerTarget;
 import dev.weir.server.ServerUnavailableException;
 import dev.weir.server.ServerUnavailableException.Kind;
 import dev.weir.server.SessionState;
+import dev.weir.telemetry.Count;
+import dev.weir.telemetry.PoolCounters;
 import dev.weir.wire.SqlState;
 
 import io.netty.channel.EventLoop;
@@ -20,6 +22,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
+import java.util.Collections;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -42,9 +47,17 @@ public final class Pool {
     private static final Duration RESET_TIMEOUT = Duration.ofSeconds(10);
 
     private final PoolKey key;
-    private final PoolConfig config;
-    private final ServerTarget target;
-    private final ServerCredentials credentials;
+
+    /** Replaced by a reload; read by all loops. */
+    private volatile PoolConfig config;
+
+    private volatile ServerTarget target;
+
+    private volatile ServerCredentials credentials;
+
+    /** Counts the orders to replace all server connections; read by those that are being opened. */
+    private final AtomicInteger generation = new AtomicInteger();
+
     private final Runnable onStaleCredential;
     private final EventLoops loops;
     private final ServerDialer dialer;
@@ -52,6 +65,7 @@ public final class Pool {
     private final IdleHolder[] idleHolders;
     private final WaitQueue waiters = new WaitQueue();
     private final Profiles profiles = new Profiles();
+    private final PoolCounters counters;
 
     /**
      * Server connections that exist or are being opened; the one number that the size limits bound.
@@ -60,6 +74,9 @@ public final class Pool {
 
     /** Server connections that have finished their login and are not closed. */
     private final AtomicInteger established = new AtomicInteger();
+
+    /** The same ones, for those who look. */
+    private final Set<ServerConnection> servers = ConcurrentHashMap.newKeySet();
 
     /** The part of {@link #open} that is still being opened. */
     private final AtomicInteger connecting = new AtomicInteger();
@@ -78,7 +95,11 @@ public final class Pool {
     /** When a client last proved another credential than before; 0 if none has. */
     private volatile long renewedNanos;
 
-    private volatile boolean closed;
+    /** Written by any thread that has an order of the operator; read by all loops. */
+    private volatile Hold hold = Hold.NONE;
+
+    /** What clients are told once the pool is closed. */
+    private volatile ServerUnavailableException ending = shuttingDown();
 
     /** Set once by the first session that asks for a sequence's last value; read by all. */
     private volatile boolean sequencesWatched;
@@ -107,6 +128,7 @@ public final class Pool {
         this.loops = loops;
         this.dialer = dialer;
         int count = loops.all().size();
+        counters = new PoolCounters(count);
         shelves = new Shelf[count];
         idleHolders = new IdleHolder[count];
         for (int i = 0; i < count; i++) {
@@ -125,6 +147,11 @@ public final class Pool {
 
     public ServerTarget target() {
         return target;
+    }
+
+    /** What has happened in this pool. */
+    public PoolCounters counters() {
+        return counters;
     }
 
     /** One object for all sessions that want the same settings. */
@@ -170,7 +197,7 @@ public final class Pool {
      */
     public @Nullable ServerConnection acquire(Waiter waiter) {
         int loop = waiter.loopNumber();
-        if (waiters.length() == 0) {
+        if (waiters.length() == 0 && hold == Hold.NONE) {
             ServerConnection server = shelves[loop].take();
             if (server != null) {
                 return server;
@@ -187,9 +214,8 @@ public final class Pool {
     }
 
     private @Nullable ServerUnavailableException refusal(long now) {
-        if (closed) {
-            return new ServerUnavailableException(
-                    Kind.CLOSING, SqlState.ADMIN_SHUTDOWN, "Weir is shutting down.");
+        if (hold == Hold.CLOSED) {
+            return ending;
         }
         Outage known = outage;
         if (known != null && established.get() == 0 && now - known.retryNanos() < 0) {
@@ -212,7 +238,7 @@ public final class Pool {
      * outstanding. On its loop.
      */
     public void release(ServerConnection server) {
-        if (closed || server.poisoned() || !server.channel().isActive()) {
+        if (closesOnReturn() || server.poisoned() || !server.channel().isActive()) {
             hangUp(server);
         } else if (server.cancelUnderWay()) {
             // Parked: whoever gets it next must not be hit by a cancel request meant for its last
@@ -256,8 +282,12 @@ public final class Pool {
         }
     }
 
+    private boolean closesOnReturn() {
+        return hold == Hold.PAUSED || hold == Hold.CLOSED;
+    }
+
     private void shelve(ServerConnection server) {
-        if (coarseNanos - server.retireNanos() >= 0 || outdated(server)) {
+        if (closesOnReturn() || coarseNanos - server.retireNanos() >= 0 || outdated(server)) {
             hangUp(server);
             return;
         }
@@ -288,7 +318,7 @@ public final class Pool {
 
     /** Serves as many waiters as can be served now. On the loop of that number. */
     private void dispatch(int loop) {
-        while (waiters.length() > 0) {
+        while (waiters.length() > 0 && hold == Hold.NONE) {
             ServerConnection server = shelves[loop].take();
             if (server != null) {
                 Waiter waiter = waiters.poll();
@@ -351,7 +381,7 @@ public final class Pool {
 
     /** Opens one more server connection if the size, and the pause after a failure, allow it. */
     private boolean dial(EventLoop loop, int limit) {
-        if (closed) {
+        if (hold != Hold.NONE) {
             return false;
         }
         if (outage != null || retryNanos != 0) {
@@ -368,8 +398,9 @@ public final class Pool {
             }
         } while (!open.compareAndSet(size, size + 1));
         connecting.incrementAndGet();
+        int begun = generation.get();
         ServerCredential credential = credentials.current();
-        dialer.dial(loop, target.withCredential(credential), new DialListener(credential));
+        dialer.dial(loop, target.withCredential(credential), new DialListener(credential, begun));
         return true;
     }
 
@@ -390,9 +421,11 @@ public final class Pool {
 
     private final class DialListener implements ServerDialer.Listener {
         private final @Nullable ServerCredential used;
+        private final int begun;
 
-        DialListener(@Nullable ServerCredential used) {
+        DialListener(@Nullable ServerCredential used, int begun) {
             this.used = used;
+            this.begun = begun;
         }
 
         @Override
@@ -401,18 +434,17 @@ public final class Pool {
             established.incrementAndGet();
             outage = null;
             retryNanos = 0;
-            server.channel().closeFuture().addListener(_ -> lost());
+            servers.add(server);
+            server.channel().closeFuture().addListener(_ -> lost(server));
             server.reportedAs(profiles.shared(server.parameters()));
             profiles.learn(
                     SessionState.DEFAULTS, new Welcome(server.parameters(), SessionState.DEFAULTS));
             ServerCredential newest = credentials.current();
-            boolean overtaken = used != null && newest != null && !used.equals(newest);
+            boolean overtaken =
+                    begun != generation.get()
+                            || (used != null && newest != null && !used.equals(newest));
             server.retireAt(overtaken ? server.openedNanos() : retirement(server.openedNanos()));
-            if (closed) {
-                hangUp(server);
-            } else {
-                shelve(server);
-            }
+            shelve(server);
         }
 
         @Override
@@ -454,7 +486,8 @@ public final class Pool {
     }
 
     /** A server connection has closed, for whatever reason: there is room for another. */
-    private void lost() {
+    private void lost(ServerConnection server) {
+        servers.remove(server);
         established.decrementAndGet();
         open.decrementAndGet();
         wake();
@@ -543,20 +576,105 @@ public final class Pool {
      * they come back.
      */
     public void close() {
-        closed = true;
-        refuseAll(
+        close(shuttingDown());
+    }
+
+    private void close(ServerUnavailableException reason) {
+        ending = reason;
+        hold(Hold.CLOSED);
+        refuseAll(reason);
+    }
+
+    private static ServerUnavailableException shuttingDown() {
+        return new ServerUnavailableException(
+                Kind.CLOSING, SqlState.ADMIN_SHUTDOWN, "Weir is shutting down.");
+    }
+
+    /** The database has been taken out of the configuration: as {@link #close}, for that reason. */
+    void withdraw() {
+        close(
                 new ServerUnavailableException(
-                        Kind.CLOSING, SqlState.ADMIN_SHUTDOWN, "Weir is shutting down."));
-        for (int i = 0; i < shelves.length; i++) {
-            Shelf shelf = shelves[i];
-            loops.all()
-                    .get(i)
-                    .execute(() ->
-                            shelf.removeIf(server -> {
-                                hangUp(server);
-                                return true;
-                            }));
+                        Kind.CLOSING,
+                        SqlState.ADMIN_SHUTDOWN,
+                        "The configuration of Weir has no %s any more.".formatted(key)));
+    }
+
+    // ---- what operators order; from any thread ----
+
+    /** Stops lending, or goes on with it. Nothing leads out of {@link Hold#CLOSED}. */
+    void hold(Hold wanted) {
+        synchronized (this) {
+            if (hold == Hold.CLOSED) {
+                return;
+            }
+            hold = wanted;
         }
+        if (closesOnReturn()) {
+            for (int i = 0; i < shelves.length; i++) {
+                Shelf shelf = shelves[i];
+                loops.all().get(i).execute(() -> empty(shelf));
+            }
+        } else {
+            wake();
+        }
+    }
+
+    private void empty(Shelf shelf) {
+        if (closesOnReturn()) {
+            shelf.removeIf(server -> {
+                hangUp(server);
+                return true;
+            });
+        }
+    }
+
+    /** Whether the pool lends. */
+    public Hold hold() {
+        return hold;
+    }
+
+    /**
+     * Replaces each server connection once nobody uses it: the idle ones at once, the others when
+     * they come back.
+     */
+    void reconnect() {
+        generation.incrementAndGet();
+        for (ServerConnection server : servers) {
+            server.loop().execute(() -> server.retireAt(coarseNanos));
+        }
+        retire(coarseNanos);
+    }
+
+    /** Closes all server connections, whatever they are doing. */
+    void cutOff() {
+        for (ServerConnection server : servers) {
+            server.loop().execute(server::close);
+        }
+    }
+
+    /** Other settings from now on; server connections that lead elsewhere are replaced. */
+    public void reconfigure(
+            PoolConfig newConfig, ServerTarget newTarget, ServerCredentials newCredentials) {
+        boolean samePlace = target.withConnectTimeout(newTarget.connectTimeout()).equals(newTarget);
+        boolean moved = !samePlace || !credentials.sameSource(newCredentials);
+        config = newConfig;
+        target = newTarget;
+        if (!credentials.sameSource(newCredentials)) {
+            credentials = newCredentials;
+        }
+        if (moved) {
+            profiles.forget();
+            outage = null;
+            retryNanos = 0;
+            reconnect();
+        }
+        wake();
+    }
+
+    /** How many server connections are open that are to be replaced. */
+    public long retiring() {
+        long now = coarseNanos;
+        return servers.stream().filter(server -> now - server.retireNanos() >= 0).count();
     }
 
     // ---- state and numbers ----
@@ -589,6 +707,31 @@ public final class Pool {
             idle += shelf.idle();
         }
         return idle;
+    }
+
+    /** The part of {@link #size} that is still being opened. */
+    public int connecting() {
+        return connecting.get();
+    }
+
+    /**
+     * Server connections that are logged in. Their state may only be read on their loops; the set
+     * changes at any time.
+     */
+    public Set<ServerConnection> servers() {
+        return Collections.unmodifiableSet(servers);
+    }
+
+    /** Clients that are logged in. */
+    public long clients() {
+        long gone = counters.get(Count.DEPARTURES);
+        return counters.get(Count.LOGINS) - gone;
+    }
+
+    /** How long the first in the queue has waited, in nanoseconds; 0 if nobody waits. */
+    public long longestWaitNanos() {
+        Waiter first = waiters.peek();
+        return first == null ? 0 : Math.max(0, System.nanoTime() - first.sinceNanos());
     }
 
     /** Clients that wait. */

@@ -1,6 +1,7 @@
 package dev.weir.pool;
 
 import dev.weir.server.ServerConnection;
+import dev.weir.server.ServerView;
 import dev.weir.wire.Backend;
 import dev.weir.wire.FrontendMessage;
 import dev.weir.wire.Messages;
@@ -107,6 +108,11 @@ final class ServerReset implements ServerConnection.Holder {
             server.wasReset();
         }
         done.accept(server, clean);
+    }
+
+    @Override
+    public ServerView.State purpose() {
+        return ServerView.State.TESTED;
     }
 
     @Override

@@ -55,7 +55,8 @@ public abstract class Waiter {
         return loopNumber;
     }
 
-    final long sinceNanos() {
+    /** Since when it waits, on the scale of System.nanoTime. */
+    protected final long sinceNanos() {
         return sinceNanos;
     }
 

@@ -12,6 +12,8 @@ import io.netty.util.ReferenceCountUtil;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.concurrent.atomic.AtomicLong;
+
 /**
  * One connection to PostgreSQL after its login, and what is known of its state. All of it belongs
  * to the loop of {@link #channel}, which is the loop of the client that it is lent to.
@@ -32,8 +34,20 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
 
         /** The connection is gone; no further call follows. */
         void serverClosed(ServerConnection server);
+
+        /** What is done with the connection. */
+        ServerView.State purpose();
+
+        /** The number of the client that has it; 0 for none. */
+        default long client() {
+            return 0;
+        }
     }
 
+    private static final AtomicLong LAST_ID = new AtomicLong();
+
+    private final long id = LAST_ID.incrementAndGet();
+    private final ServerTarget target;
     private final Channel channel;
     private final CancelKey cancelKey;
     private final ServerStatements statements;
@@ -52,19 +66,25 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     private int cancelsUnderWay;
 
     ServerConnection(
+            ServerTarget target,
             Channel channel,
             CancelKey cancelKey,
             ServerParameters parameters,
-            int maxPreparedStatements,
             long nowNanos,
             Holder holder) {
+        this.target = target;
         this.channel = channel;
         this.cancelKey = cancelKey;
         this.parameters = parameters;
-        this.statements = new ServerStatements(maxPreparedStatements);
+        this.statements = new ServerStatements(target.maxPreparedStatements());
         this.openedNanos = nowNanos;
         this.idleSinceNanos = nowNanos;
         this.holder = holder;
+    }
+
+    /** Where it leads, whatever its pool's target has become since. */
+    public ServerTarget target() {
+        return target;
     }
 
     public Channel channel() {
@@ -215,6 +235,30 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
 
     public void idleSince(long nanos) {
         idleSinceNanos = nanos;
+    }
+
+    /**
+     * As it is now. On its loop.
+     *
+     * @param nowNanos the time on the scale of System.nanoTime
+     */
+    public ServerView view(long nowNanos) {
+        return new ServerView(
+                id,
+                cancelUnderWay() ? ServerView.State.BEING_CANCELED : holder.purpose(),
+                channel.remoteAddress(),
+                channel.localAddress(),
+                openedNanos,
+                nowNanos - retireNanos >= 0,
+                holder.client(),
+                cancelKey.pid(),
+                label.settings().getOrDefault("application_name", ""),
+                statements.size());
+    }
+
+    /** Its number, from 1; never given again while the process lives. */
+    public long id() {
+        return id;
     }
 
     /** Hands the connection over; from now on {@code next} hears what arrives. */

@@ -202,10 +202,10 @@ final class ServerStartup extends ByteToMessageDecoder {
         finish();
         ServerConnection server =
                 new ServerConnection(
+                        target,
                         context.channel(),
                         key,
                         new ServerParameters(parameters),
-                        target.maxPreparedStatements(),
                         System.nanoTime(),
                         Unheld.INSTANCE);
         context.pipeline().replace(this, null, server);

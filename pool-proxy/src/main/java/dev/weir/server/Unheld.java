@@ -12,6 +12,11 @@ enum Unheld implements ServerConnection.Holder {
     }
 
     @Override
+    public ServerView.State purpose() {
+        return ServerView.State.USED;
+    }
+
+    @Override
     public void serverReadComplete(ServerConnection server) {}
 
     @Override

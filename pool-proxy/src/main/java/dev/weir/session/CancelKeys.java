@@ -6,6 +6,7 @@ import dev.weir.wire.StartupPacket;
 import org.jspecify.annotations.Nullable;
 
 import java.security.SecureRandom;
+import java.util.Collection;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
@@ -45,6 +46,10 @@ final class CancelKeys {
     /** Whose key this is; null for nobody's. */
     @Nullable ClientSession find(CancelKey key) {
         return sessions.get(key);
+    }
+
+    Collection<ClientSession> all() {
+        return sessions.values();
     }
 
     int size() {

@@ -45,7 +45,7 @@ final class Cancels {
             return;
         }
         server.cancelStarted();
-        ServerTarget target = pool.target();
+        ServerTarget target = server.target();
         dialer.cancel(
                 server,
                 target.withConnectTimeout(timeout),

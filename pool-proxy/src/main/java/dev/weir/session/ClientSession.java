@@ -6,7 +6,9 @@ import dev.weir.pool.Pool;
 import dev.weir.server.ServerConnection;
 import dev.weir.server.ServerParameters;
 import dev.weir.server.ServerUnavailableException;
+import dev.weir.server.ServerView;
 import dev.weir.server.SessionState;
+import dev.weir.telemetry.Count;
 import dev.weir.wire.Backend;
 import dev.weir.wire.CancelKey;
 import dev.weir.wire.ErrorFields;
@@ -21,6 +23,8 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.ReferenceCountUtil;
 
 import org.jspecify.annotations.Nullable;
+
+import java.util.List;
 
 /**
  * One client after its login: brings the two streams of bytes and the pool together, and owns the
@@ -39,6 +43,8 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
     /** Server connections that may be tried before a client hears that its state is refused. */
     private static final int MAX_UNFIT = 3;
 
+    private final long id;
+    private final long connectedMillis = System.currentTimeMillis();
     private final Channel channel;
     private final Shared shared;
     private final Pool pool;
@@ -48,8 +54,10 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
     private final ReplyQueue replies = new ReplyQueue();
     private final StateTracker state;
     private final Greeting greeting;
+    private final Stopwatch stopwatch;
     private final Lending lending;
     private final CopyIn copy = new CopyIn(replies);
+    private final PreparedStatements statements;
     private final ClientStream clientStream;
     private final ServerStream serverStream;
     private final Departure departure;
@@ -72,11 +80,13 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
     /**
      * A session of a client that has proved who it is.
      *
+     * @param id its number
      * @param settings what its startup packet asked for
      * @param protocol the version that is spoken with it
      * @param onEnd called once when the client is gone
      */
     ClientSession(
+            long id,
             Channel channel,
             int loopNumber,
             Shared shared,
@@ -84,6 +94,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
             SessionState settings,
             int protocol,
             Runnable onEnd) {
+        this.id = id;
         this.channel = channel;
         this.shared = shared;
         this.pool = pool;
@@ -93,9 +104,11 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         SessionState asked = pool.shared(settings);
         this.state = new StateTracker(pool, replies, shared.custom(), asked, cancelKey);
         this.greeting = new Greeting(channel, pool, cancelKey, asked);
-        this.lending = new Lending(this, channel, loopNumber, pool);
+        this.stopwatch = new Stopwatch(pool.counters().loop(loopNumber));
+        this.lending = new Lending(this, channel, loopNumber, pool, stopwatch);
+        stopwatch.counters().add(Count.LOGINS);
         LimitsConfig limits = shared.limits();
-        PreparedStatements statements =
+        this.statements =
                 new PreparedStatements(
                         replies,
                         shared.catalog(),
@@ -120,6 +133,10 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         return clientStream;
     }
 
+    Stopwatch stopwatch() {
+        return stopwatch;
+    }
+
     StateTracker state() {
         return state;
     }
@@ -130,6 +147,37 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
 
     CopyIn copy() {
         return copy;
+    }
+
+    long id() {
+        return id;
+    }
+
+    Pool pool() {
+        return pool;
+    }
+
+    /** As it is now, for those who look; null if it is gone. */
+    @Nullable ClientView view() {
+        if (gone) {
+            return null;
+        }
+        ServerConnection lent = lending.server();
+        Long since = stopwatch.askedForNanos(System.nanoTime());
+        return new ClientView(
+                id,
+                pool.key(),
+                lent != null
+                        ? ClientView.State.ACTIVE
+                        : lending.waiting() ? ClientView.State.WAITING : ClientView.State.IDLE,
+                channel.remoteAddress(),
+                channel.localAddress(),
+                connectedMillis,
+                lending.waiting() ? lending.waitedNanos() : since == null ? 0 : since,
+                lent == null ? 0 : lent.id(),
+                state.wanted().settings().getOrDefault("application_name", ""),
+                statements.named(),
+                List.copyOf(state.pins()));
     }
 
     /** Whether nobody reads any more what the server sends. */
@@ -184,6 +232,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         } else {
             state.startedAs(lent.label());
             greeting.from(lent);
+            stopwatch.abandoned();
             lending.giveBack();
             proceed();
         }
@@ -197,6 +246,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
             ReferenceCountUtil.release(message);
             return;
         }
+        stopwatch.counters().add(Count.RECEIVED, bytes.readableBytes());
         try {
             clientStream.read(bytes);
         } catch (ProtocolException e) {
@@ -284,6 +334,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         if (gone) {
             return;
         }
+        pool.counters().errors().add(sqlState);
         ByteBuf out = channel.alloc().directBuffer(256);
         Messages.error(out, "FATAL", sqlState, message, null);
         ClosingWrite.writeAndClose(channel, out);
@@ -294,6 +345,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
      * Reports an error of Weir's to the client, in the order of the replies: nothing else is owed.
      */
     void tellError(String sqlState, String message) {
+        pool.counters().errors().add(sqlState);
         ByteBuf out = channel.alloc().directBuffer(256);
         Messages.error(out, "ERROR", sqlState, message, null);
         channel.write(out, channel.voidPromise());
@@ -321,6 +373,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
             return;
         }
         gone = true;
+        stopwatch.counters().add(Count.DEPARTURES);
         shared.cancelKeys().remove(cancelKey);
         onEnd.run();
         clientStream.release();
@@ -428,6 +481,11 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         }
     }
 
+    /** The client has been told an error of the server's. */
+    void toldError(String sqlState) {
+        pool.counters().errors().add(sqlState);
+    }
+
     /** The client has seen these values pass by. */
     void told(ServerParameters now) {
         greeting.told(now);
@@ -437,6 +495,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
 
     @Override
     public void serverRead(ServerConnection from, ByteBuf bytes) {
+        stopwatch.counters().add(Count.SENT, bytes.readableBytes());
         boolean waited = waitsForReplies();
         try {
             serverStream.read(from, bytes);
@@ -549,6 +608,16 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
     void abandonServer() {
         lending.abandon();
         serverStream.release();
+    }
+
+    @Override
+    public ServerView.State purpose() {
+        return ServerView.State.ACTIVE;
+    }
+
+    @Override
+    public long client() {
+        return id;
     }
 
     @Override

@@ -2,10 +2,12 @@ package dev.weir.session;
 
 import dev.weir.server.ServerConnection;
 import dev.weir.server.ServerUnavailableException;
+import dev.weir.telemetry.Count;
 import dev.weir.wire.Backend;
 import dev.weir.wire.FrontendMessage;
 import dev.weir.wire.Messages;
 import dev.weir.wire.ProtocolException;
+import dev.weir.wire.SqlState;
 
 import io.netty.buffer.ByteBuf;
 
@@ -302,9 +304,18 @@ final class ClientStream {
             }
             default -> {
                 batchOpen = true;
+                count(type);
                 handledUpTo = statements.handle(in, at, end, type, total, server, splice);
                 tellMadeUp();
             }
+        }
+    }
+
+    private void count(FrontendMessage type) {
+        if (type == FrontendMessage.BIND) {
+            session.stopwatch().counters().add(Count.BINDS);
+        } else if (type == FrontendMessage.PARSE) {
+            session.stopwatch().counters().add(Count.CLIENT_PARSES);
         }
     }
 
@@ -338,7 +349,7 @@ final class ClientStream {
         }
     }
 
-    private boolean sync(int at) {
+    private boolean sync(int at) throws ProtocolException {
         if (session.copy().open()) {
             session.copy().synced();
             return true;
@@ -362,8 +373,12 @@ final class ClientStream {
 
     private @Nullable ServerConnection attach(int at) {
         ServerConnection server = session.server();
-        if (server != null || refusal != null) {
+        if (server != null) {
+            session.stopwatch().asked();
             return server;
+        }
+        if (refusal != null) {
+            return null;
         }
         if (!session.channel().isWritable()) {
             // Who does not read its replies is not served on: they would pile up here.
@@ -386,13 +401,16 @@ final class ClientStream {
      * Answers a message for which there is no server connection; false if the client is still
      * waiting for one.
      */
-    private boolean refusal(FrontendMessage type) {
+    private boolean refusal(FrontendMessage type) throws ProtocolException {
         ServerUnavailableException reason = refusal;
         if (reason == null) {
             needed = 0;
             return false;
         }
         refusal = null;
+        if (reason.kind() == ServerUnavailableException.Kind.CLOSING) {
+            throw new ProtocolException(SqlState.ADMIN_SHUTDOWN, reason.sentence());
+        }
         drop();
         session.tellError(reason.sqlState(), reason.sentence());
         switch (type) {

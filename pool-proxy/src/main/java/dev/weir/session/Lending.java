@@ -18,20 +18,22 @@ final class Lending {
     private final Channel client;
     private final int loopNumber;
     private final Pool pool;
+    private final Stopwatch stopwatch;
 
     private @Nullable ServerConnection server;
-    private @Nullable Waiter waiter;
+    private @Nullable Request waiter;
 
     /** In the midst of asking the pool: an answer that comes at once is picked up by the asker. */
     private boolean asking;
 
     private @Nullable ServerUnavailableException refusal;
 
-    Lending(ClientSession session, Channel client, int loopNumber, Pool pool) {
+    Lending(ClientSession session, Channel client, int loopNumber, Pool pool, Stopwatch stopwatch) {
         this.session = session;
         this.client = client;
         this.loopNumber = loopNumber;
         this.pool = pool;
+        this.stopwatch = stopwatch;
     }
 
     /** What is lent; null if nothing is. */
@@ -41,6 +43,12 @@ final class Lending {
 
     boolean waiting() {
         return waiter != null;
+    }
+
+    /** For how long it has been waiting; 0 if it is not. */
+    long waitedNanos() {
+        Request waiting = waiter;
+        return waiting == null ? 0 : System.nanoTime() - waiting.begun();
     }
 
     /**
@@ -56,6 +64,7 @@ final class Lending {
         asking = false;
         if (lent != null) {
             waiter = null;
+            stopwatch.lent(request.begun(), 0);
             take(lent);
         }
         return server;
@@ -132,6 +141,10 @@ final class Lending {
             super(client.eventLoop(), loopNumber, System.nanoTime());
         }
 
+        long begun() {
+            return sinceNanos();
+        }
+
         @Override
         protected void granted(ServerConnection lent) {
             if (waiter != this) {
@@ -139,6 +152,8 @@ final class Lending {
                 return;
             }
             waiter = null;
+            long now = System.nanoTime();
+            stopwatch.lent(now, now - sinceNanos());
             take(lent);
             if (!asking) {
                 session.granted(lent);

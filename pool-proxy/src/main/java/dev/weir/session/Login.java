@@ -16,6 +16,7 @@ import dev.weir.wire.StartupPacket;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandler;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
@@ -242,8 +243,10 @@ final class Login extends ChannelInboundHandlerAdapter {
         String wanted = parameters.getOrDefault("database", "");
         database = wanted.isEmpty() ? user : wanted;
         settings = StartupSettings.read(parameters);
-        admitted = sessions.admit();
-        if (!admitted) {
+        // Operators get in when nobody else does.
+        boolean own = sessions.ownDatabase(database) != null;
+        admitted = !own && sessions.admit();
+        if (!own && !admitted) {
             throw new ProtocolException(
                     SqlState.TOO_MANY_CONNECTIONS,
                     "sorry, too many clients already: max-client-conn is %d"
@@ -351,6 +354,11 @@ final class Login extends ChannelInboundHandlerAdapter {
     }
 
     private void proven(AuthStep.Done done) {
+        OwnDatabase own = sessions.ownDatabase(database);
+        if (own != null) {
+            openOwn(own, done);
+            return;
+        }
         DatabaseConfig known = sessions.config().database(database);
         if (known == null) {
             refuse(
@@ -359,17 +367,18 @@ final class Login extends ChannelInboundHandlerAdapter {
                             .formatted(database));
             return;
         }
-        byte[] saslFinal = done.saslFinal();
-        if (saslFinal != null) {
-            ByteBuf out = channel.alloc().directBuffer(64);
-            Messages.authentication(out, 12, saslFinal);
-            channel.write(out, channel.voidPromise());
+        if (sessions.disabled(database)) {
+            refuse(
+                    SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE,
+                    "database \"%s\" takes no new clients: DISABLE was ordered on the console of Weir"
+                            .formatted(database));
+            return;
         }
-        finish();
-        step = Step.OVER;
+        tellFinal(done);
         handedOver = true;
         ClientSession session =
                 new ClientSession(
+                        sessions.nextId(),
                         channel,
                         sessions.loopNumber(channel.eventLoop()),
                         sessions.shared(),
@@ -379,16 +388,51 @@ final class Login extends ChannelInboundHandlerAdapter {
                         sessions::departed);
         channel.pipeline().replace(this, null, session);
         session.greet();
+        passOn(session);
+        if (!channel.isActive()) {
+            session.channelInactive();
+        }
+    }
+
+    private void openOwn(OwnDatabase own, AuthStep.Done done) {
+        ChannelInboundHandler console = own.open(channel, user);
+        if (console == null) {
+            refuse(
+                    SqlState.INSUFFICIENT_PRIVILEGE,
+                    "user \"%s\" may not use the console: it is neither in admin-users nor in stats-users"
+                            .formatted(user));
+            return;
+        }
+        tellFinal(done);
+        channel.pipeline().replace(this, null, console);
+        passOn(console);
+    }
+
+    /** Says the last words of the conversation about passwords. */
+    private void tellFinal(AuthStep.Done done) {
+        byte[] saslFinal = done.saslFinal();
+        if (saslFinal != null) {
+            ByteBuf out = channel.alloc().directBuffer(64);
+            Messages.authentication(out, 12, saslFinal);
+            channel.write(out, channel.voidPromise());
+        }
+        finish();
+        step = Step.OVER;
+    }
+
+    /** What the client has sent already is for whoever stands here now. */
+    private void passOn(ChannelInboundHandler next) {
         ByteBuf rest = unread;
         unread = null;
         if (rest != null) {
-            // To the session itself: what has been decrypted must not be so once more.
-            ChannelHandlerContext its = channel.pipeline().context(session);
-            session.channelRead(its, rest);
-            session.channelReadComplete(its);
-        }
-        if (!channel.isActive()) {
-            session.channelInactive();
+            // To that one itself: what has been decrypted must not be so once more.
+            ChannelHandlerContext its = channel.pipeline().context(next);
+            try {
+                next.channelRead(its, rest);
+                next.channelReadComplete(its);
+            } catch (Exception e) {
+                its.fireExceptionCaught(e);
+            }
         }
     }
 

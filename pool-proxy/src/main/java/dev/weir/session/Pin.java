@@ -1,5 +1,7 @@
 package dev.weir.session;
 
+import java.util.Locale;
+
 /** Why a session keeps its server connection although its transaction is over. */
 public enum Pin {
     /** Temporary relations, functions or types exist. */
@@ -23,6 +25,11 @@ public enum Pin {
 
     Pin(String reason) {
         this.reason = reason;
+    }
+
+    /** In one word, for metrics and the console. */
+    public String key() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     /** In words, for those who look. */

@@ -109,6 +109,11 @@ final class PreparedStatements {
         return messages.complete(in, at, end, type, total);
     }
 
+    /** How many names the client has prepared. */
+    int named() {
+        return names.size();
+    }
+
     long needed() {
         return messages.needed();
     }

@@ -1,6 +1,7 @@
 package dev.weir.session;
 
 import dev.weir.server.ServerConnection;
+import dev.weir.telemetry.Count;
 import dev.weir.wire.Backend;
 import dev.weir.wire.ErrorFields;
 import dev.weir.wire.FrontendMessage;
@@ -201,6 +202,7 @@ final class ServerStream {
         switch (due) {
             case PARSE, PARSE_UNNAMED, REPLAY, REPLAY_UNNAMED -> {
                 dropping = !due.forClient();
+                session.stopwatch().counters().add(Count.SERVER_PARSES);
                 pop(due, in, at, total);
             }
             default -> throw unexpected(head, Backend.PARSE_COMPLETE);
@@ -278,6 +280,9 @@ final class ServerStream {
         Object detail = replies.headDetail();
         statements.succeeded(due, detail);
         replies.pop();
+        if (due.forClient()) {
+            session.stopwatch().answered(status == Backend.IDLE, !replies.isEmpty());
+        }
         if (due == Reply.OWN_QUERY && detail instanceof StateTracker.Bring bring) {
             session.state().brought(server, bring);
         } else if (due == Reply.OWN_QUERY && detail instanceof StateTracker.Restart) {
@@ -322,6 +327,9 @@ final class ServerStream {
             dropping = true;
             ownFailed(server, head, fields);
             return;
+        }
+        if (!dropping) {
+            session.toldError(fields.sqlState());
         }
         Object detail = replies.isEmpty() ? null : replies.headDetail();
         byte[] clientName = PreparedStatements.clientName(detail);

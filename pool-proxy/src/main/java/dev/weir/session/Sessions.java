@@ -14,12 +14,14 @@ import dev.weir.config.UserConfig;
 import dev.weir.config.WeirConfig;
 import dev.weir.net.ClientTls;
 import dev.weir.net.EventLoops;
+import dev.weir.net.Look;
 import dev.weir.pool.Pool;
 import dev.weir.pool.PoolKey;
 import dev.weir.pool.Pools;
 import dev.weir.server.ServerDialer;
 import dev.weir.server.ServerTarget;
 import dev.weir.wire.CancelKey;
+import dev.weir.wire.SqlState;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -27,28 +29,44 @@ import io.netty.channel.EventLoop;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 
 /**
  * All clients of one Weir process: prepares what an accepted socket needs, and knows who may be
  * cancelled. Any thread may use it.
  */
 public final class Sessions extends ChannelInitializer<Channel> {
-    private final WeirConfig config;
+    /** What a reload replaces, all at once. */
+    private record Current(
+            WeirConfig config,
+            ClientLogins logins,
+            FailedLogins failedLogins,
+            ClientSession.Shared shared) {}
+
     private final EventLoops loops;
     private final Pools pools;
     private final ServerDialer dialer;
     private final ClientTls tls;
     private final Executor blocking;
     private final SecretLookup lookup;
-    private final FailedLogins failedLogins;
-    private final ClientLogins logins;
-    private final ClientSession.Shared shared;
+    private final StatementCatalog catalog = new StatementCatalog();
+    private final CustomSettings custom = new CustomSettings();
     private final CancelKeys cancelKeys = new CancelKeys();
 
     /** Clients that have sent a startup packet and are not gone. */
     private final AtomicInteger clients = new AtomicInteger();
+
+    private final AtomicLong lastId = new AtomicLong();
+
+    /** Written by whoever reloads; read by all loops, once for each login. */
+    private volatile Current current;
+
+    /** Written before the first client comes. */
+    private volatile @Nullable OwnDatabase own;
 
     /**
      * No clients yet.
@@ -63,22 +81,51 @@ public final class Sessions extends ChannelInitializer<Channel> {
             ClientTls tls,
             SecretLookup lookup,
             Executor blocking) {
-        this.config = config;
         this.loops = loops;
         this.pools = pools;
         this.dialer = dialer;
         this.tls = tls;
         this.blocking = blocking;
         this.lookup = lookup;
-        this.failedLogins = new FailedLogins(config.login().failedLoginDelay(), System::nanoTime);
-        this.logins = new ClientLogins(config.login(), config.users(), lookup);
-        this.shared =
-                new ClientSession.Shared(
-                        config.limits(),
-                        cancelKeys,
-                        new StatementCatalog(),
-                        new CustomSettings(),
-                        new Cancels(dialer, config.limits().cancelWaitTimeout()));
+        this.current = new Current(config, logins(config), failedLogins(config), shared(config));
+    }
+
+    private ClientLogins logins(WeirConfig config) {
+        return new ClientLogins(config.login(), config.users(), lookup);
+    }
+
+    private static FailedLogins failedLogins(WeirConfig config) {
+        return new FailedLogins(config.login().failedLoginDelay(), System::nanoTime);
+    }
+
+    private ClientSession.Shared shared(WeirConfig config) {
+        return new ClientSession.Shared(
+                config.limits(),
+                cancelKeys,
+                catalog,
+                custom,
+                new Cancels(dialer, config.limits().cancelWaitTimeout()));
+    }
+
+    /** Who answers for the database of Weir's own; before clients come. */
+    public void own(OwnDatabase database) {
+        own = database;
+    }
+
+    /** The database of that name, if it is Weir's own. */
+    @Nullable OwnDatabase ownDatabase(String database) {
+        OwnDatabase known = own;
+        return known != null && known.isNamed(database) ? known : null;
+    }
+
+    /** Whether clients of that database are turned away. */
+    boolean disabled(String database) {
+        return pools.disabled(database);
+    }
+
+    /** A number for one more client. */
+    long nextId() {
+        return lastId.incrementAndGet();
     }
 
     @Override
@@ -92,11 +139,12 @@ public final class Sessions extends ChannelInitializer<Channel> {
     }
 
     FailedLogins failedLogins() {
-        return failedLogins;
+        return current.failedLogins();
     }
 
-    WeirConfig config() {
-        return config;
+    /** The configuration that counts for clients that come now. */
+    public WeirConfig config() {
+        return current.config();
     }
 
     ClientTls tls() {
@@ -108,12 +156,12 @@ public final class Sessions extends ChannelInitializer<Channel> {
     }
 
     ClientLogin login(Applicant applicant) {
-        return logins.begin(applicant);
+        return current.logins().begin(applicant);
     }
 
     /** Counts one more client; false if there are too many. */
     boolean admit() {
-        if (clients.incrementAndGet() > config.limits().maxClientConn()) {
+        if (clients.incrementAndGet() > config().limits().maxClientConn()) {
             clients.decrementAndGet();
             return false;
         }
@@ -129,7 +177,7 @@ public final class Sessions extends ChannelInitializer<Channel> {
     }
 
     ClientSession.Shared shared() {
-        return shared;
+        return current.shared();
     }
 
     /**
@@ -146,8 +194,7 @@ public final class Sessions extends ChannelInitializer<Channel> {
     }
 
     private Pool newPool(PoolKey key, DatabaseConfig database) {
-        UserConfig known = config.users().get(key.user());
-        PoolConfig pool = known == null ? database.pool() : known.pool().applyTo(database.pool());
+        PoolConfig pool = poolConfig(key, database);
         return new Pool(
                 key,
                 pool,
@@ -168,6 +215,102 @@ public final class Sessions extends ChannelInitializer<Channel> {
                 : ServerCredentials.configured(ServerCredential.of(configured));
     }
 
+    private PoolConfig poolConfig(PoolKey key, DatabaseConfig database) {
+        UserConfig known = config().users().get(key.user());
+        return known == null ? database.pool() : known.pool().applyTo(database.pool());
+    }
+
+    // ---- what operators order ----
+
+    /**
+     * Lets another configuration count from now on. Clients that are logged in stay; a pool whose
+     * settings are the same is not touched, nor is one server connection of it.
+     */
+    public void reload(WeirConfig next) {
+        Current before = current;
+        boolean sameLogins =
+                before.config().login().equals(next.login())
+                        && before.config().users().equals(next.users());
+        boolean sameDelay =
+                before.config().login().failedLoginDelay().equals(next.login().failedLoginDelay());
+        boolean sameQuestions = sameLogins && before.config().databases().equals(next.databases());
+        if (!sameQuestions) {
+            lookup.reload(next);
+        }
+        current =
+                new Current(
+                        next,
+                        sameLogins ? before.logins() : logins(next),
+                        sameDelay ? before.failedLogins() : failedLogins(next),
+                        shared(next));
+        for (Pool pool : pools.all()) {
+            DatabaseConfig database = next.database(pool.key().database());
+            if (database == null) {
+                pools.withdraw(pool);
+                dismiss(
+                        client -> client.pool().equals(pool.key()),
+                        "The configuration of Weir has no database \"%s\" any more."
+                                .formatted(pool.key().database()));
+                continue;
+            }
+            PoolConfig config = poolConfig(pool.key(), database);
+            ServerTarget target = target(database, pool.key().user(), config);
+            pool.reconfigure(config, target, credentials(database, pool.key().user()));
+        }
+    }
+
+    /** All clients that are logged in, each as it is now. Not on a loop. */
+    public List<ClientView> views() {
+        return Look.at(
+                cancelKeys.all(), session -> session.channel().eventLoop(), ClientSession::view);
+    }
+
+    /** Ends the session of that number with a word to the client; false if there is none. */
+    public boolean kill(long id) {
+        for (ClientSession session : cancelKeys.all()) {
+            if (session.id() == id) {
+                dismiss(session, "An administrator has ended the session (KILL_CLIENT).");
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Ends the sessions of these pools, whatever they are doing. */
+    public void killAll(Predicate<PoolKey> which) {
+        for (ClientSession session : cancelKeys.all()) {
+            if (which.test(session.pool().key())) {
+                dismiss(
+                        session,
+                        "An administrator has ended the sessions of this database (KILL).");
+            }
+        }
+    }
+
+    /** Ends those sessions that do nothing at the moment. Not on a loop. */
+    public void dismissIdle(String why) {
+        dismiss(client -> client.state() == ClientView.State.IDLE, why);
+    }
+
+    private void dismiss(Predicate<ClientView> which, String why) {
+        Look.at(
+                cancelKeys.all(),
+                session -> session.channel().eventLoop(),
+                session -> {
+                    ClientView view = session.view();
+                    if (view != null && which.test(view)) {
+                        session.farewell(SqlState.ADMIN_SHUTDOWN.code(), why);
+                    }
+                    return view;
+                });
+    }
+
+    private static void dismiss(ClientSession session, String why) {
+        session.channel()
+                .eventLoop()
+                .execute(() -> session.farewell(SqlState.ADMIN_SHUTDOWN.code(), why));
+    }
+
     private ServerTarget target(DatabaseConfig database, String user, PoolConfig pool) {
         String fixedUser = database.user();
         return new ServerTarget(
@@ -178,11 +321,11 @@ public final class Sessions extends ChannelInitializer<Channel> {
                 null,
                 database.tls(),
                 pool.serverConnectTimeout(),
-                config.limits().maxPreparedStatements());
+                config().limits().maxPreparedStatements());
     }
 
     private @Nullable Secret serverPassword(String user) {
-        UserConfig known = config.users().get(user);
+        UserConfig known = config().users().get(user);
         if (known == null) {
             return null;
         }

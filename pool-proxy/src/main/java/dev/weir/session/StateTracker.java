@@ -171,7 +171,9 @@ final class StateTracker {
         if (pins.isEmpty()) {
             pins = EnumSet.noneOf(Pin.class);
         }
-        pins.add(reason);
+        if (pins.add(reason)) {
+            pool.counters().pins().add(reason.key());
+        }
     }
 
     private void unpin(Pin reason) {

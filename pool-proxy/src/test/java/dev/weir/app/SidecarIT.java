@@ -93,6 +93,57 @@ class SidecarIT {
     }
 
     @Test
+    void afterSigtermTransactionsMayFinishAndTheSecondOneCutsThemOff() throws Exception {
+        Path file = configure("http-port: 0\nshutdown-timeout: 1h\n");
+        for (boolean twice : new boolean[] {false, true}) {
+            try (Sidecar sidecar = Sidecar.start(folder, List.of("run", "-c", file.toString()));
+                    Connection busy = connect(sidecar.awaitPort());
+                    Statement statement = busy.createStatement()) {
+                busy.setAutoCommit(false);
+                statement.execute("SELECT 1");
+
+                sidecar.process().destroy();
+                await().atMost(PATIENCE).until(() -> sidecar.log().contains("closing on SIGTERM"));
+                if (twice) {
+                    sidecar.process().destroy();
+                } else {
+                    statement.execute("SELECT 2");
+                    busy.commit();
+                }
+
+                assertThat(sidecar.process().waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                        .isTrue();
+                assertThat(sidecar.process().exitValue()).isZero();
+                assertThat(sidecar.log()).endsWith("INFO  closed\n");
+            }
+        }
+    }
+
+    @Test
+    void sighupReloadsAndABadFileChangesNothing() throws Exception {
+        Path file = configure("http-port: 0\n");
+        try (Sidecar sidecar = Sidecar.start(folder, List.of("run", "-c", file.toString()));
+                Connection client = connect(sidecar.awaitPort())) {
+            configure("http-port: 0\ndefault-pool-size: 3\n");
+            hangUp(sidecar);
+            await().atMost(PATIENCE)
+                    .until(() -> sidecar.log().contains("reload: default-pool-size: 20 -> 3"));
+            configure("http-port: 0\ndefault-pool-size: three\n");
+            hangUp(sidecar);
+            await().atMost(PATIENCE).until(() -> sidecar.log().contains("all stays as it was"));
+
+            assertThat(sidecar.log()).contains(file + ":2: `default-pool-size`: `three`");
+            assertThat(client.isValid(10)).isTrue();
+        }
+    }
+
+    private static void hangUp(Sidecar sidecar) throws Exception {
+        new ProcessBuilder("kill", "-HUP", Long.toString(sidecar.process().pid()))
+                .start()
+                .waitFor();
+    }
+
+    @Test
     void withoutAFileItTakesTheOneInItsWorkingDirectory() throws Exception {
         configure("http-port: 0\n");
         try (Sidecar sidecar = Sidecar.start(folder, List.of("run"))) {

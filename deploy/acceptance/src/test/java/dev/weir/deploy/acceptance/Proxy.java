@@ -1,6 +1,7 @@
 package dev.weir.deploy.acceptance;
 
 import dev.weir.app.Weir;
+import dev.weir.config.AdminConfig;
 import dev.weir.config.AuthQueryConfig;
 import dev.weir.config.ClientTlsConfig;
 import dev.weir.config.DatabaseConfig;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** What a Weir under test shall be like: small pools in transaction mode unless said. */
@@ -41,6 +43,7 @@ final class Proxy {
     private ClientTlsConfig clientTls = ClientTlsConfig.NONE;
     private ServerTlsConfig serverTls = ServerTlsConfig.NONE;
     private String host = "127.0.0.1";
+    private AdminConfig admin = AdminConfig.DEFAULT;
     private @Nullable String serverUser;
     private @Nullable String serverPassword;
 
@@ -110,6 +113,12 @@ final class Proxy {
 
     Proxy lifetime(Duration value) {
         lifetime = value;
+        return this;
+    }
+
+    /** Who may order at the console, and who may only look. */
+    Proxy operators(List<String> admins, List<String> watchers) {
+        admin = new AdminConfig(admins, watchers, admin.statsPeriod(), admin.shutdownTimeout());
         return this;
     }
 
@@ -186,6 +195,7 @@ final class Proxy {
                         new ListenConfig("127.0.0.1", 0, 1024, eventLoops, transport),
                         clientTls,
                         new HttpConfig("127.0.0.1", 0),
+                        admin,
                         new LoginConfig(
                                 authType,
                                 loginTimeout,

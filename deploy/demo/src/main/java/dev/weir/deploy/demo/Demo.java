@@ -2,8 +2,7 @@ package dev.weir.deploy.demo;
 
 import dev.weir.app.Weir;
 import dev.weir.config.ConfigException;
-import dev.weir.config.ConfigFile;
-import dev.weir.config.WeirConfig;
+import dev.weir.config.ConfigSource;
 import dev.weir.deploy.local.Credentials;
 import dev.weir.deploy.local.LocalPostgres;
 import dev.weir.deploy.local.LocalPostgresBuilder;
@@ -63,7 +62,7 @@ final class Demo implements AutoCloseable {
             return false;
         }
         try (var _ = steps.begin("Starting Weir")) {
-            Weir sidecar = Weir.start(config(primary.port()));
+            Weir sidecar = start(primary.port());
             weir = sidecar;
             if (httpPort != 0 && !sidecar.awaitHttp()) {
                 throw new IOException(new FlagPort("--http-port", httpPort).taken());
@@ -85,9 +84,9 @@ final class Demo implements AutoCloseable {
         return builder.start();
     }
 
-    private WeirConfig config(int postgresPort) {
+    private Weir start(int postgresPort) throws IOException {
         try {
-            return ConfigFile.parse(yaml(postgresPort), "the demo's configuration");
+            return Weir.start(ConfigSource.text(yaml(postgresPort), "the demo's configuration"));
         } catch (ConfigException e) {
             throw new IllegalStateException("the demo's own configuration is refused", e);
         }
@@ -99,6 +98,7 @@ final class Demo implements AutoCloseable {
         listen-port: %d
         http-port: %d
         auth-type: scram-sha-256
+        admin-users: %s
         databases:
           %s: { host: 127.0.0.1, port: %d }
         users:
@@ -108,6 +108,7 @@ final class Demo implements AutoCloseable {
                         FlagPort.LOOPBACK,
                         port,
                         httpPort,
+                        Shop.USER.name(),
                         Shop.DATABASE,
                         postgresPort,
                         Shop.USER.name(),
@@ -141,6 +142,9 @@ final class Demo implements AutoCloseable {
         out.printf(
                 "  psql        PGPASSWORD=%s psql -h %s -p %d -U %s %s%n",
                 user.password(), FlagPort.LOOPBACK, weir.port(), user.name(), Shop.DATABASE);
+        out.printf(
+                "  Console     PGPASSWORD=%s psql -h %s -p %d -U %s weir -c 'SHOW POOLS'%n",
+                user.password(), FlagPort.LOOPBACK, weir.port(), user.name());
         out.println();
         out.println("Ctrl-C ends the demo.");
     }

@@ -1,0 +1,120 @@
+package dev.weir.admin;
+
+import dev.weir.wire.SqlState;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Takes what is typed at the console apart: statements with semicolons between them, of words,
+ * "quoted names", 'texts' and signs. Comments are left out.
+ */
+final class ConsoleText {
+    private static final int MOST_WORDS = 64;
+
+    /**
+     * One word.
+     *
+     * @param text without its quotes
+     * @param quoted whether it had any, so that its case counts
+     */
+    record Word(String text, boolean quoted) {
+        /** As a keyword. */
+        String lower() {
+            return quoted ? text : text.toLowerCase(Locale.ROOT);
+        }
+    }
+
+    private final String text;
+    private int at;
+
+    private ConsoleText(String text) {
+        this.text = text;
+    }
+
+    /** The statements of a text, without the empty ones. */
+    static List<List<Word>> statements(String text) throws ConsoleException {
+        return new ConsoleText(text).statements();
+    }
+
+    private List<List<Word>> statements() throws ConsoleException {
+        List<List<Word>> statements = new ArrayList<>();
+        List<Word> words = new ArrayList<>();
+        while (skip()) {
+            char c = text.charAt(at);
+            if (c == ';') {
+                at++;
+                if (!words.isEmpty()) {
+                    statements.add(words);
+                    words = new ArrayList<>();
+                }
+                continue;
+            }
+            words.add(c == '"' || c == '\'' ? quoted(c) : word());
+            if (words.size() > MOST_WORDS) {
+                throw new ConsoleException(
+                        SqlState.SYNTAX_ERROR, "no command of the console has so many words");
+            }
+        }
+        if (!words.isEmpty()) {
+            statements.add(words);
+        }
+        return statements;
+    }
+
+    /** Goes on to what counts; false at the end. */
+    private boolean skip() throws ConsoleException {
+        while (at < text.length()) {
+            if (Character.isWhitespace(text.charAt(at))) {
+                at++;
+            } else if (text.startsWith("--", at)) {
+                int end = text.indexOf('\n', at);
+                at = end < 0 ? text.length() : end;
+            } else if (text.startsWith("/*", at)) {
+                int end = text.indexOf("*/", at + 2);
+                if (end < 0) {
+                    throw new ConsoleException(SqlState.SYNTAX_ERROR, "a comment has no end");
+                }
+                at = end + 2;
+            } else {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private Word quoted(char quote) throws ConsoleException {
+        StringBuilder out = new StringBuilder();
+        at++;
+        while (true) {
+            int end = text.indexOf(quote, at);
+            if (end < 0) {
+                throw new ConsoleException(
+                        SqlState.SYNTAX_ERROR, "a %c has no second one".formatted(quote));
+            }
+            out.append(text, at, end);
+            at = end + 1;
+            if (at >= text.length() || text.charAt(at) != quote) {
+                return new Word(out.toString(), true);
+            }
+            out.append(quote);
+            at++;
+        }
+    }
+
+    private Word word() {
+        int start = at;
+        while (at < text.length() && isPart(text.charAt(at))) {
+            at++;
+        }
+        if (at == start) {
+            at++;
+        }
+        return new Word(text.substring(start, at), false);
+    }
+
+    private static boolean isPart(char c) {
+        return !Character.isWhitespace(c) && ";\"'=(),".indexOf(c) < 0;
+    }
+}
