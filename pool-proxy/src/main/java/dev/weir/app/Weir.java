@@ -113,7 +113,9 @@ public final class Weir implements AutoCloseable {
         ListenConfig listen = config.listen();
         EventLoops loops;
         try {
-            loops = new EventLoops(listen.transport(), listen.eventLoops());
+            loops =
+                    new EventLoops(
+                            listen.transport(), listen.eventLoops(), config.usesUnixSockets());
         } catch (IllegalStateException e) {
             throw new IOException(e.getMessage(), e);
         }

@@ -3,6 +3,7 @@ package dev.weir.config;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.nodes.Node;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -59,6 +60,7 @@ final class ConfigReader {
             secret(section, Keys.USER_PASSWORD, Keys.USER_PASSWORD_FILE);
             secret(section, Keys.SERVER_PASSWORD, Keys.SERVER_PASSWORD_FILE);
         }
+        socketFolder(top);
         files(top, TlsKeys.CLIENT);
         files(top, TlsKeys.SERVER);
         databases.values().forEach(section -> files(section, TlsKeys.SERVER));
@@ -122,6 +124,21 @@ final class ConfigReader {
             String what = Shown.name(entry.name());
             for (SectionReader.Field field : reader.fields(entry.value(), what)) {
                 reader.read(field, place, section);
+            }
+        }
+    }
+
+    private void socketFolder(Section top) {
+        Path named = top.find(Keys.UNIX_SOCKET_DIR);
+        if (named != null) {
+            Path socketFolder = folder.resolve(named).toAbsolutePath();
+            top.replace(Keys.UNIX_SOCKET_DIR, socketFolder);
+            if (!Files.isDirectory(socketFolder)) {
+                top.putUnsound(Keys.UNIX_SOCKET_DIR);
+                problems.add(
+                        top.line(Keys.UNIX_SOCKET_DIR),
+                        "`%s`: there is no folder %s; expected one that Weir may write to"
+                                .formatted(Keys.UNIX_SOCKET_DIR, socketFolder));
             }
         }
     }

@@ -39,6 +39,7 @@ final class Contradictions {
     void find() {
         ports();
         new TlsContradictions(top, databases.values(), problems).find();
+        unixSockets();
         pool(top);
         if (databases.isEmpty()) {
             problems.add(
@@ -154,6 +155,22 @@ final class Contradictions {
         }
     }
 
+    private void unixSockets() {
+        boolean uring =
+                top.isSound(Keys.TRANSPORT)
+                        && top.get(Keys.TRANSPORT) == ListenConfig.Transport.IO_URING;
+        boolean used = top.names(Keys.UNIX_SOCKET_DIR);
+        for (Section database : databases.values()) {
+            String host = database.find(Keys.HOST);
+            used |= host != null && host.startsWith("/");
+        }
+        if (uring && used) {
+            problems.add(
+                    top.line(Keys.TRANSPORT),
+                    "`transport` is io_uring, which has no Unix-domain sockets, and the configuration names some; expected auto, epoll or nio");
+        }
+    }
+
     private void database(String name, Section section) {
         if (WeirConfig.OWN_DATABASES.contains(name)) {
             problems.add(
@@ -166,6 +183,15 @@ final class Contradictions {
                     section.line(),
                     "database %s has no `host`; expected the IP address or host name of PostgreSQL"
                             .formatted(Shown.name(name)));
+        }
+        String host = section.find(Keys.HOST);
+        if (host != null
+                && host.startsWith("/")
+                && section.inherited(Keys.AUTH_USER) != null
+                && section.inherited(Keys.AUTH_DBNAME) == null) {
+            problems.add(
+                    section.line(Keys.HOST),
+                    "`host` is a Unix-domain socket, where passwords cannot be looked up; expected `auth-dbname`, an entry whose host is an address");
         }
         if (section.has(Keys.DATABASE_PASSWORD) && !section.names(Keys.USER)) {
             problems.add(

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * A database that clients may ask for, and where it lives.
  *
  * @param name as clients ask for it
- * @param host IP address or host name of PostgreSQL
+ * @param host IP address or host name of PostgreSQL, or the folder of its Unix-domain socket
  * @param port 1 to 65535
  * @param dbname the name on the server; null for the client's
  * @param user the server user for every client; null for the client's own
@@ -28,6 +28,11 @@ public record DatabaseConfig(
     /** The same place under another name: what {@code "*"} becomes for a client. */
     public DatabaseConfig named(String other) {
         return new DatabaseConfig(other, host, port, dbname, user, password, authQuery, tls, pool);
+    }
+
+    /** Whether {@code host} is the folder of a Unix-domain socket. */
+    public boolean isLocal() {
+        return host.startsWith("/");
     }
 
     /** The name of the database on the server. */

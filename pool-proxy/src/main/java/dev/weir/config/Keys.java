@@ -3,6 +3,7 @@ package dev.weir.config;
 import static dev.weir.config.Key.Change.RELOAD;
 import static dev.weir.config.Key.Change.RESTART;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
@@ -60,7 +61,24 @@ final class Keys {
                     "auto",
                     RESTART,
                     ListenConfig::transport,
-                    "How the kernel is asked; auto takes the first of the others that works here.");
+                    "How the kernel is asked; auto takes the first of the others that works here."
+                            + " io_uring has no Unix-domain sockets.");
+    static final Key<ListenConfig, Path> UNIX_SOCKET_DIR =
+            LISTEN.optional(
+                    "unix-socket-dir",
+                    TlsTypes.file(),
+                    RESTART,
+                    listen -> listen.unixSocket().folder(),
+                    "A folder for the Unix-domain socket .s.PGSQL.PORT, where clients on this host"
+                            + " connect besides; without it there is none.");
+    static final Key<ListenConfig, Integer> UNIX_SOCKET_MODE =
+            LISTEN.key(
+                    "unix-socket-mode",
+                    Types.fileMode(),
+                    "0777",
+                    RESTART,
+                    listen -> listen.unixSocket().mode(),
+                    "The permissions of that socket; who may not write to it may not connect.");
 
     static final Group<HttpConfig> HTTP = new Group<>("Where operators look");
 
@@ -370,7 +388,8 @@ final class Keys {
                     Types.host(),
                     RELOAD,
                     DatabaseConfig::host,
-                    "Where PostgreSQL is. Required.");
+                    "Where PostgreSQL is; with a / at the beginning, the folder of its Unix-domain"
+                            + " socket. Required.");
     static final Key<DatabaseConfig, Integer> PORT =
             DATABASE.key(
                     "port",

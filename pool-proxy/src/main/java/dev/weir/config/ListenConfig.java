@@ -8,9 +8,20 @@ package dev.weir.config;
  * @param backlog connections that the kernel may hold before they are accepted, at least 1
  * @param eventLoops threads that move bytes, 0 to let Weir choose
  * @param transport how the kernel is asked
+ * @param unixSocket where clients on this host connect besides
  */
 public record ListenConfig(
-        String addr, int port, int backlog, int eventLoops, Transport transport) {
+        String addr,
+        int port,
+        int backlog,
+        int eventLoops,
+        Transport transport,
+        UnixSocketConfig unixSocket) {
+    /** TCP alone. */
+    public ListenConfig(String addr, int port, int backlog, int eventLoops, Transport transport) {
+        this(addr, port, backlog, eventLoops, transport, UnixSocketConfig.NONE);
+    }
+
     /** The kernel interface of the event loops. */
     public enum Transport {
         /** The best that works here: io_uring, else epoll, else NIO. */

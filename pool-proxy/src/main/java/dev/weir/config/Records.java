@@ -6,13 +6,15 @@ import org.jspecify.annotations.Nullable;
 final class Records {
     private Records() {}
 
-    static ListenConfig listen(Values values) {
+    static ListenConfig listen(Section values) {
         return new ListenConfig(
                 values.get(Keys.LISTEN_ADDR),
                 values.get(Keys.LISTEN_PORT),
                 values.get(Keys.LISTEN_BACKLOG),
                 values.get(Keys.EVENT_LOOPS),
-                values.get(Keys.TRANSPORT));
+                values.get(Keys.TRANSPORT),
+                new UnixSocketConfig(
+                        values.find(Keys.UNIX_SOCKET_DIR), values.get(Keys.UNIX_SOCKET_MODE)));
     }
 
     static ClientTlsConfig clientTls(Section section) {

@@ -48,6 +48,7 @@ public final class SampleFile {
 
     private static String example(Key<?, ?> key) {
         return switch (key.name()) {
+            case "unix-socket-dir" -> "/run/weir";
             case "client-tls-key-file" -> "/etc/weir/weir.key";
             case "client-tls-cert-file" -> "/etc/weir/weir.crt";
             case "client-tls-ca-file" -> "/etc/weir/ca.crt";

@@ -106,9 +106,11 @@ final class Types {
         };
     }
 
-    /** An IP address or a host name. */
+    /** An IP address, a host name, or a folder. */
     static ValueType<String> host() {
-        return new Text(Pattern.compile("[\\p{L}\\p{N}._:%-]+"), "an IP address or host name");
+        return new Text(
+                Pattern.compile("[\\p{L}\\p{N}._:%-]+|/[^\\p{Cntrl}]*"),
+                "an IP address, a host name, or the folder of a Unix-domain socket");
     }
 
     /** An address to listen on. */
@@ -116,6 +118,29 @@ final class Types {
         return new Text(
                 Pattern.compile("\\*|[\\p{L}\\p{N}._:%-]+"),
                 "an IP address, a host name, or \"*\" for every interface");
+    }
+
+    /** The permissions of a file, in octal. */
+    static ValueType<Integer> fileMode() {
+        return new ValueType<>() {
+            @Override
+            public Integer parse(String text) throws BadValueException {
+                if (!text.matches("0?[0-7]{3}")) {
+                    throw new BadValueException("is no file mode");
+                }
+                return Integer.parseInt(text, 8);
+            }
+
+            @Override
+            public String format(Integer value) {
+                return "%04o".formatted(value);
+            }
+
+            @Override
+            public String expected() {
+                return "an octal file mode, such as 0770";
+            }
+        };
     }
 
     /** What names a role, a database or a file. */

@@ -42,6 +42,12 @@ public record WeirConfig(
         users = Map.copyOf(users);
     }
 
+    /** Whether clients or PostgreSQL are met at Unix-domain sockets. */
+    public boolean usesUnixSockets() {
+        return listen.unixSocket().folder() != null
+                || databases.values().stream().anyMatch(DatabaseConfig::isLocal);
+    }
+
     /**
      * This configuration as far as a process that runs under {@code running} can take it over: what
      * is bound to the life of the process stays as it is there.

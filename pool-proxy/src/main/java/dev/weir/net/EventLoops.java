@@ -11,12 +11,18 @@ import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioDomainSocketChannel;
+import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.uring.IoUring;
 import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringServerSocketChannel;
@@ -24,6 +30,11 @@ import io.netty.channel.uring.IoUringSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 
+import org.jspecify.annotations.Nullable;
+
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -73,7 +84,17 @@ public final class EventLoops implements AutoCloseable {
      * @throws IllegalStateException if the transport asked for does not work on this machine
      */
     public EventLoops(Transport wanted, int count) {
-        transport = choose(wanted);
+        this(wanted, count, false);
+    }
+
+    /**
+     * Starts the loops.
+     *
+     * @param unixSockets whether there must be Unix-domain sockets, which Netty's io_uring has not
+     * @see #EventLoops(Transport, int)
+     */
+    public EventLoops(Transport wanted, int count, boolean unixSockets) {
+        transport = choose(wanted, unixSockets);
         int threads =
                 count > 0 ? count : Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
         group =
@@ -90,10 +111,10 @@ public final class EventLoops implements AutoCloseable {
                         true, 1, threads, PAGE_SIZE, MAX_ORDER, 256, 64, true, 0);
     }
 
-    private static Transport choose(Transport wanted) {
+    private static Transport choose(Transport wanted, boolean unixSockets) {
         return switch (wanted) {
             case AUTO ->
-                    IoUring.isAvailable()
+                    IoUring.isAvailable() && !unixSockets
                             ? Transport.IO_URING
                             : Epoll.isAvailable() ? Transport.EPOLL : Transport.NIO;
             case IO_URING -> require(wanted, IoUring.unavailabilityCause());
@@ -102,8 +123,7 @@ public final class EventLoops implements AutoCloseable {
         };
     }
 
-    private static Transport require(
-            Transport wanted, @org.jspecify.annotations.Nullable Throwable obstacle) {
+    private static Transport require(Transport wanted, @Nullable Throwable obstacle) {
         if (obstacle != null) {
             throw new IllegalStateException(
                     "transport %s does not work on this machine (%s); set transport: auto"
@@ -163,6 +183,36 @@ public final class EventLoops implements AutoCloseable {
             case EPOLL -> EpollSocketChannel.class;
             case NIO, AUTO -> NioSocketChannel.class;
         };
+    }
+
+    /** For Unix-domain sockets; null if this transport has none. */
+    @Nullable Class<? extends ServerChannel> localListenerType() {
+        return switch (transport) {
+            case IO_URING -> null;
+            case EPOLL -> EpollServerDomainSocketChannel.class;
+            case NIO, AUTO -> NioServerDomainSocketChannel.class;
+        };
+    }
+
+    /** For Unix-domain sockets; null if this transport has none. */
+    public @Nullable Class<? extends Channel> localChannelType() {
+        return switch (transport) {
+            case IO_URING -> null;
+            case EPOLL -> EpollDomainSocketChannel.class;
+            case NIO, AUTO -> NioDomainSocketChannel.class;
+        };
+    }
+
+    /** The address of a Unix-domain socket, as the channels here take it. */
+    public SocketAddress localAddress(Path socket) {
+        return transport == Transport.EPOLL
+                ? new DomainSocketAddress(socket.toFile())
+                : UnixDomainSocketAddress.of(socket);
+    }
+
+    /** Whether a channel of a client is a Unix-domain socket. */
+    public static boolean isLocal(Channel channel) {
+        return !(channel instanceof SocketChannel);
     }
 
     /** Ends the loops; waits for at most five seconds. */

@@ -3,10 +3,13 @@ package dev.weir.net;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.nio.file.Path;
 
 /** An address cannot be listened on. */
 public final class ListenException extends IOException {
     private static final long serialVersionUID = 1L;
+
+    private static final int NO_PORT = -1;
 
     private final String key;
     private final String addr;
@@ -24,6 +27,15 @@ public final class ListenException extends IOException {
         this.key = key;
         this.addr = addr;
         this.port = port;
+        this.reason = reason(cause);
+    }
+
+    /** A Unix-domain socket that is not to be had. */
+    ListenException(Path socket, Throwable cause) {
+        super(null, cause);
+        this.key = "unix-socket-dir";
+        this.addr = socket.toString();
+        this.port = NO_PORT;
         this.reason = reason(cause);
     }
 
@@ -60,6 +72,10 @@ public final class ListenException extends IOException {
 
     @Override
     public String getMessage() {
+        if (port == NO_PORT) {
+            return "cannot listen on %s: %s; `%s` in the configuration chooses another folder"
+                    .formatted(addr, reason, key);
+        }
         return "cannot listen on %s port %d: %s; `%s` in the configuration chooses another port"
                 .formatted(addr, port, reason, key);
     }

@@ -9,15 +9,29 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
 
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
 /** Where clients are accepted. Any thread may use it. */
 public final class Listener implements AutoCloseable {
     private final Channel channel;
+    private final @Nullable Local local;
 
-    private Listener(Channel channel) {
+    private Listener(Channel channel, @Nullable Local local) {
         this.channel = channel;
+        this.local = local;
+    }
+
+    /** A Unix-domain socket that is listened on. */
+    private record Local(Channel channel, UnixSocket socket) {
+        void close() {
+            channel.close().awaitUninterruptibly(1, TimeUnit.SECONDS);
+            socket.remove();
+        }
     }
 
     /**
@@ -46,7 +60,48 @@ public final class Listener implements AutoCloseable {
         if (!bound.isSuccess()) {
             throw new ListenException("listen-port", listen.addr(), listen.port(), bound.cause());
         }
-        return new Listener(bound.channel());
+        Channel tcp = bound.channel();
+        Path folder = listen.unixSocket().folder();
+        if (folder == null) {
+            return new Listener(tcp, null);
+        }
+        int port = ((InetSocketAddress) tcp.localAddress()).getPort();
+        UnixSocket socket = new UnixSocket(UnixSocket.in(folder, port));
+        try {
+            return new Listener(tcp, openLocal(socket, listen, loops, clients));
+        } catch (IOException e) {
+            tcp.close().awaitUninterruptibly(1, TimeUnit.SECONDS);
+            throw new ListenException(socket.path(), e);
+        }
+    }
+
+    private static Local openLocal(
+            UnixSocket socket, ListenConfig listen, EventLoops loops, ChannelHandler clients)
+            throws IOException {
+        socket.claim();
+        ChannelFuture bound =
+                new ServerBootstrap()
+                        .group(loops.group())
+                        .channel(loops.localListenerType())
+                        .option(ChannelOption.SO_BACKLOG, listen.backlog())
+                        .childOption(ChannelOption.ALLOCATOR, loops.allocator())
+                        .childOption(
+                                ChannelOption.RECVBUF_ALLOCATOR,
+                                new AdaptiveRecvByteBufAllocator(512, 1024, 64 * 1024))
+                        .childHandler(clients)
+                        .bind(loops.localAddress(socket.path()))
+                        .awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            throw new IOException(bound.cause());
+        }
+        Local local = new Local(bound.channel(), socket);
+        try {
+            socket.made(listen.unixSocket().mode());
+            return local;
+        } catch (IOException e) {
+            local.close();
+            throw e;
+        }
     }
 
     private static InetSocketAddress address(ListenConfig listen) {
@@ -68,6 +123,9 @@ public final class Listener implements AutoCloseable {
     /** Accepts no more clients; those that are connected stay. */
     @Override
     public void close() {
+        if (local != null) {
+            local.close();
+        }
         channel.close().awaitUninterruptibly(1, TimeUnit.SECONDS);
     }
 }

@@ -13,8 +13,10 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.util.NetUtil;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -49,7 +51,8 @@ public final class ServerDialer {
 
     /** Opens a server connection that belongs to {@code loop}. */
     public void dial(EventLoop loop, ServerTarget target, Listener listener) {
-        TlsMode mode = target.tls().sslmode();
+        // As in libpq, nothing is encrypted that stays on this host.
+        TlsMode mode = target.isLocal() ? TlsMode.DISABLE : target.tls().sslmode();
         if (mode == TlsMode.ALLOW) {
             dial(loop, target, false, new PlainFirst(loop, target, listener));
         } else {
@@ -137,6 +140,10 @@ public final class ServerDialer {
             ServerTarget target,
             ChannelHandler handler,
             Consumer<Throwable> failed) {
+        if (target.isLocal()) {
+            openLocal(loop, target, handler, failed);
+            return;
+        }
         if (NetUtil.isValidIpV4Address(target.host())
                 || NetUtil.isValidIpV6Address(target.host())) {
             open(
@@ -166,17 +173,48 @@ public final class ServerDialer {
         }
     }
 
+    private void openLocal(
+            EventLoop loop,
+            ServerTarget target,
+            ChannelHandler handler,
+            Consumer<Throwable> failed) {
+        Class<? extends Channel> type = loops.localChannelType();
+        if (type == null) {
+            failed.accept(
+                    new IOException(
+                            "transport io_uring has no Unix-domain sockets; a restart chooses another one, unless transport says io_uring"));
+            return;
+        }
+        start(
+                new Bootstrap().group(loop).channel(type),
+                loops.localAddress(target.socket()),
+                target,
+                handler,
+                failed);
+    }
+
     private void open(
             EventLoop loop,
             InetSocketAddress address,
             ServerTarget target,
             ChannelHandler handler,
             Consumer<Throwable> failed) {
-        new Bootstrap()
-                .group(loop)
-                .channel(loops.channelType())
-                .option(ChannelOption.TCP_NODELAY, true)
-                .option(ChannelOption.SO_KEEPALIVE, true)
+        Bootstrap tcp =
+                new Bootstrap()
+                        .group(loop)
+                        .channel(loops.channelType())
+                        .option(ChannelOption.TCP_NODELAY, true)
+                        .option(ChannelOption.SO_KEEPALIVE, true);
+        start(tcp, address, target, handler, failed);
+    }
+
+    private void start(
+            Bootstrap bootstrap,
+            SocketAddress address,
+            ServerTarget target,
+            ChannelHandler handler,
+            Consumer<Throwable> failed) {
+        bootstrap
                 .option(ChannelOption.ALLOCATOR, loops.allocator())
                 .option(
                         ChannelOption.CONNECT_TIMEOUT_MILLIS,

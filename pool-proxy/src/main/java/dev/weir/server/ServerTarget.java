@@ -2,15 +2,17 @@ package dev.weir.server;
 
 import dev.weir.auth.ServerCredential;
 import dev.weir.config.ServerTlsConfig;
+import dev.weir.net.UnixSocket;
 
 import org.jspecify.annotations.Nullable;
 
+import java.nio.file.Path;
 import java.time.Duration;
 
 /**
  * Where and as whom server connections are opened.
  *
- * @param host IP address or host name
+ * @param host IP address or host name, or the folder of a Unix-domain socket
  * @param port 1 to 65535
  * @param database the name on the server
  * @param user the role on the server
@@ -40,8 +42,21 @@ public record ServerTarget(
                 host, port, database, user, other, tls, connectTimeout, maxPreparedStatements);
     }
 
+    /** Whether PostgreSQL is met at a Unix-domain socket. */
+    public boolean isLocal() {
+        return host.startsWith("/");
+    }
+
+    /** That socket. */
+    Path socket() {
+        return UnixSocket.in(Path.of(host), port);
+    }
+
     /** As it is named in messages and logs. */
     public String address() {
+        if (isLocal()) {
+            return socket().toString();
+        }
         return host + ":" + port;
     }
 }

@@ -5,6 +5,7 @@ import dev.weir.auth.AuthStep;
 import dev.weir.auth.ClientLogin;
 import dev.weir.auth.FailedLogins;
 import dev.weir.config.DatabaseConfig;
+import dev.weir.net.EventLoops;
 import dev.weir.net.TlsSession;
 import dev.weir.server.SessionState;
 import dev.weir.wire.FrontendMessage;
@@ -145,7 +146,7 @@ final class Login extends ChannelInboundHandlerAdapter {
         if (in == null || !in.isReadable()) {
             return false;
         }
-        if (in.getByte(in.readerIndex()) == TLS_HANDSHAKE && opens() && sessions.tls().offered()) {
+        if (in.getByte(in.readerIndex()) == TLS_HANDSHAKE && opens() && offersTls()) {
             beginTlsWith(in);
             return false;
         }
@@ -161,7 +162,7 @@ final class Login extends ChannelInboundHandlerAdapter {
         StartupPacket packet = StartupPacket.read(in.readSlice(length - Integer.BYTES));
         switch (packet) {
             case StartupPacket.SslRequest _ -> {
-                boolean secure = sessions.tls().offered();
+                boolean secure = offersTls();
                 sslAsked = once(sslAsked, in, secure ? 'S' : 'N');
                 if (secure) {
                     tls = sessions.tls().begin(channel);
@@ -179,6 +180,11 @@ final class Login extends ChannelInboundHandlerAdapter {
             case StartupPacket.Startup startup -> startup(startup);
         }
         return true;
+    }
+
+    /** As in PostgreSQL, nothing is encrypted that stays on this host. */
+    private boolean offersTls() {
+        return sessions.tls().offered() && !EventLoops.isLocal(channel);
     }
 
     /** Whether nothing has been said yet. */
@@ -227,7 +233,7 @@ final class Login extends ChannelInboundHandlerAdapter {
     }
 
     private void startup(StartupPacket.Startup startup) throws ProtocolException {
-        if (tls == null && sessions.tls().required()) {
+        if (tls == null && sessions.tls().required() && !EventLoops.isLocal(channel)) {
             throw new ProtocolException(
                     SqlState.INVALID_AUTHORIZATION_SPECIFICATION,
                     "This port is for TLS only (client-tls-sslmode): connect with sslmode=require or a stricter one.");

@@ -107,6 +107,24 @@ final class KnownMistakes {
                         2,
                         "`server-tls-key-file` stands alone; expected `server-tls-cert-file` with it"),
 
+                // Unix-domain sockets
+                at(
+                        "unix-socket-dir: /nonexistent\n" + REST,
+                        1,
+                        "`unix-socket-dir`: there is no folder /nonexistent; expected one that Weir may write to"),
+                at(
+                        "unix-socket-mode: rwx\n" + REST,
+                        1,
+                        "`unix-socket-mode`: `rwx` is no file mode; expected an octal file mode, such as 0770"),
+                at(
+                        "unix-socket-dir: /tmp\ntransport: io_uring\n" + REST,
+                        2,
+                        "`transport` is io_uring, which has no Unix-domain sockets, and the configuration names some; expected auto, epoll or nio"),
+                at(
+                        entry("host: /tmp, auth-user: postgres"),
+                        2,
+                        "`host` is a Unix-domain socket, where passwords cannot be looked up; expected `auth-dbname`, an entry whose host is an address"),
+
                 // node types
                 at(
                         "listen-port: [1]\n" + REST,
@@ -233,11 +251,11 @@ final class KnownMistakes {
                 at(
                         entry("host: 'a b'"),
                         2,
-                        "`host`: `a b` contains characters that are not allowed here; expected an IP address or host name"),
+                        "`host`: `a b` contains characters that are not allowed here; expected an IP address, a host name, or the folder of a Unix-domain socket"),
                 at(
                         entry("host: ''"),
                         2,
-                        "`host`: the value is empty; expected an IP address or host name"),
+                        "`host`: the value is empty; expected an IP address, a host name, or the folder of a Unix-domain socket"),
                 at(
                         entry("host: x, user: \"a\\nb\""),
                         2,
@@ -391,7 +409,7 @@ final class KnownMistakes {
                 at(
                         entry("host: 'x, password hunter2'"),
                         2,
-                        "`host`: the value contains characters that are not allowed here; expected an IP address or host name"),
+                        "`host`: the value contains characters that are not allowed here; expected an IP address, a host name, or the folder of a Unix-domain socket"),
 
                 // YAML
                 at(

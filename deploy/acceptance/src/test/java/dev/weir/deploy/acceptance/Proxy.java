@@ -12,6 +12,7 @@ import dev.weir.config.LoginConfig;
 import dev.weir.config.PoolConfig;
 import dev.weir.config.Secret;
 import dev.weir.config.ServerTlsConfig;
+import dev.weir.config.UnixSocketConfig;
 import dev.weir.config.UserConfig;
 import dev.weir.config.WeirConfig;
 
@@ -42,6 +43,8 @@ final class Proxy {
     private Duration lifetime = Duration.ofHours(1);
     private ClientTlsConfig clientTls = ClientTlsConfig.NONE;
     private ServerTlsConfig serverTls = ServerTlsConfig.NONE;
+    private UnixSocketConfig unixSocket = UnixSocketConfig.NONE;
+    private int port;
     private String host = "127.0.0.1";
     private AdminConfig admin = AdminConfig.DEFAULT;
     private @Nullable String serverUser;
@@ -137,6 +140,18 @@ final class Proxy {
         return this;
     }
 
+    /** Where clients on this host connect besides. */
+    Proxy unixSocket(UnixSocketConfig value) {
+        unixSocket = value;
+        return this;
+    }
+
+    /** The port of its own; any free one unless said. */
+    Proxy port(int value) {
+        port = value;
+        return this;
+    }
+
     /** How PostgreSQL's host is named; 127.0.0.1 unless said. */
     Proxy host(String value) {
         host = value;
@@ -192,7 +207,8 @@ final class Proxy {
                         pool);
         return Weir.start(
                 new WeirConfig(
-                        new ListenConfig("127.0.0.1", 0, 1024, eventLoops, transport),
+                        new ListenConfig(
+                                "127.0.0.1", port, 1024, eventLoops, transport, unixSocket),
                         clientTls,
                         new HttpConfig("127.0.0.1", 0),
                         admin,
