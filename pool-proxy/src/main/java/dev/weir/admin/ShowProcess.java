@@ -62,7 +62,7 @@ final class ShowProcess {
                         this::errors));
         commands.put(
                 "peers",
-                new Show(Column.list("isii", "peer_id", "host", "port", "pool_size"), List::of));
+                new Show(Column.list("isii", "peer_id", "host", "port", "pool_size"), this::peers));
         commands.put(
                 "peer_pools",
                 new Show(
@@ -121,7 +121,7 @@ final class ShowProcess {
         Map<String, Long> lists = new java.util.LinkedHashMap<>();
         lists.put("databases", (long) config.databases().size());
         lists.put("users", (long) users.size());
-        lists.put("peers", 0L);
+        lists.put("peers", (long) config.peering().peers().size());
         lists.put("pools", (long) pools.all().size());
         lists.put("peer_pools", 0L);
         lists.put("free_clients", Math.max(0, config.limits().maxClientConn() - clients));
@@ -135,6 +135,14 @@ final class ShowProcess {
         lists.put("dns_pending", 0L);
         List<Row> rows = new ArrayList<>();
         lists.forEach((name, items) -> rows.add(Row.of(name, items)));
+        return rows;
+    }
+
+    /** No connection is kept to a peer: each cancel request has its own. */
+    private List<Row> peers() {
+        List<Row> rows = new ArrayList<>();
+        new TreeMap<>(sessions.config().peering().peers())
+                .forEach((id, peer) -> rows.add(Row.of(id, peer.host(), peer.port(), 0)));
         return rows;
     }
 

@@ -15,6 +15,7 @@ final class ConfigReader {
     private final SectionReader reader;
     private final Path folder;
     private final Map<String, Section> databases = new LinkedHashMap<>();
+    private final Map<String, Section> peers = new LinkedHashMap<>();
     private final Map<String, Section> users = new LinkedHashMap<>();
 
     /**
@@ -48,6 +49,7 @@ final class ConfigReader {
             switch (field.name()) {
                 case Keys.DATABASES -> entries(field, SectionReader.Place.DATABASE, top, databases);
                 case Keys.USERS -> entries(field, SectionReader.Place.USER, noKeys, users);
+                case Keys.PEERS -> entries(field, SectionReader.Place.PEER, noKeys, peers);
                 default -> reader.read(field, SectionReader.Place.TOP, top);
             }
         }
@@ -65,6 +67,7 @@ final class ConfigReader {
         files(top, TlsKeys.SERVER);
         databases.values().forEach(section -> files(section, TlsKeys.SERVER));
         HbaConfig hba = hba(top);
+        new PeeringContradictions(top, peers, problems).find();
         new Contradictions(top, databases, users, problems).find();
         problems.throwIfAny();
         return config(top, hba);
@@ -194,6 +197,7 @@ final class ConfigReader {
         return new WeirConfig(
                 Records.listen(top),
                 Records.clientTls(top),
+                Records.peering(top, peers),
                 Records.http(top),
                 Records.admin(top),
                 Records.login(top, hba),

@@ -2,6 +2,7 @@ package dev.weir.config;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
 
 /** Writes a configuration as it counts, defaults included and secrets masked. */
 public final class ConfigText {
@@ -14,6 +15,7 @@ public final class ConfigText {
         StringBuilder out = new StringBuilder();
         section(out, Keys.LISTEN, config.listen());
         section(out, TlsKeys.CLIENT, config.clientTls());
+        section(out, Keys.PEERING, config.peering());
         section(out, Keys.HTTP, config.http());
         section(out, Keys.ADMIN, config.admin());
         section(out, Keys.LOGIN, config.login());
@@ -37,6 +39,11 @@ public final class ConfigText {
                         entry(out, name, lines);
                     }
                 });
+        if (!config.peering().peers().isEmpty()) {
+            out.append(Keys.PEERS).append(":\n");
+            new TreeMap<>(config.peering().peers())
+                    .forEach((id, peer) -> entry(out, id.toString(), lines(Keys.PEER, peer)));
+        }
         out.append(Keys.USERS).append(config.users().isEmpty() ? ": {}\n" : ":\n");
         config.users().keySet().stream()
                 .sorted()

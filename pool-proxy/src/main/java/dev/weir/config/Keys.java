@@ -80,6 +80,18 @@ final class Keys {
                     listen -> listen.unixSocket().mode(),
                     "The permissions of that socket; who may not write to it may not connect.");
 
+    static final Group<PeeringConfig> PEERING = new Group<>("Several processes behind one address");
+
+    static final Key<PeeringConfig, Integer> PEER_ID =
+            PEERING.key(
+                    "peer-id",
+                    Types.integer(0, PeeringConfig.MAX_ID),
+                    "0",
+                    RESTART,
+                    PeeringConfig::id,
+                    "The number of this process among those that share an address, so that cancel"
+                            + " requests find their way (peers); 0 is alone.");
+
     static final Group<HttpConfig> HTTP = new Group<>("Where operators look");
 
     static final Key<HttpConfig, String> HTTP_ADDR =
@@ -464,6 +476,27 @@ final class Keys {
     /** The map of databases, by the name that clients ask for. */
     static final String DATABASES = "databases";
 
+    static final Group<PeeringConfig.Peer> PEER = new Group<>("Another process");
+
+    static final Key<PeeringConfig.Peer, String> PEER_HOST =
+            PEER.optional(
+                    "host",
+                    Types.host(),
+                    RELOAD,
+                    PeeringConfig.Peer::host,
+                    "Where it alone is, not the address that all share. Required.");
+    static final Key<PeeringConfig.Peer, Integer> PEER_PORT =
+            PEER.key(
+                    "port",
+                    Types.integer(1, 65_535),
+                    "6432",
+                    RELOAD,
+                    PeeringConfig.Peer::port,
+                    "Its port there.");
+
+    /** The map of other processes, by number. */
+    static final String PEERS = "peers";
+
     /** The map of users, by name. */
     static final String USERS = "users";
 
@@ -472,6 +505,7 @@ final class Keys {
             List.of(
                     LISTEN,
                     TlsKeys.CLIENT,
+                    PEERING,
                     HTTP,
                     ADMIN,
                     LOGIN,

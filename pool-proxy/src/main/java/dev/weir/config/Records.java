@@ -2,6 +2,9 @@ package dev.weir.config;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
+
 /** From the values of keys to the records that the rest of Weir sees. */
 final class Records {
     private Records() {}
@@ -38,6 +41,19 @@ final class Records {
                         section.inherited(TlsKeys.SERVER_CA_FILE),
                         section.get(TlsKeys.SERVER_PROTOCOLS),
                         section.get(TlsKeys.SERVER_CIPHERS)));
+    }
+
+    static PeeringConfig peering(Section top, Map<String, Section> entries) {
+        Map<Integer, PeeringConfig.Peer> peers = new LinkedHashMap<>();
+        entries.forEach((name, section) -> {
+            String host = section.find(Keys.PEER_HOST);
+            if (host != null) {
+                peers.put(
+                        Integer.valueOf(name),
+                        new PeeringConfig.Peer(host, section.get(Keys.PEER_PORT)));
+            }
+        });
+        return new PeeringConfig(top.get(Keys.PEER_ID), peers);
     }
 
     static HttpConfig http(Values values) {

@@ -75,6 +75,16 @@ final class ReferencePage {
         table(out, Keys.DATABASE);
         out.append(
                 """
+                ## Peers
+
+                `peers:` maps the `peer-id` of each Weir process behind the same address to where it alone is. This process
+                may be among them, so that all can have the same map. A cancel request that comes to another process
+                than its session is passed on; over more than three processes it is not.
+
+                """);
+        table(out, Keys.PEER);
+        out.append(
+                """
                 ## Users
 
                 `users:` maps the names of those who may log in to how they prove themselves. Where `auth-type` is `trust`

@@ -34,6 +34,7 @@ public final class SampleFile {
             }
         }
         databases(out);
+        peers(out);
         users(out);
         return out.toString();
     }
@@ -87,6 +88,16 @@ public final class SampleFile {
         }
         out.append(
                 "  #   # … each key of the password look-up and each pool setting:\n  #   auth-user: weir_auth\n  #   default-pool-size: 5\n");
+    }
+
+    private static void peers(StringBuilder out) {
+        out.append("\n# ---- Peers ----\n\n");
+        comment(
+                out,
+                "",
+                "The other processes behind the same address, by their peer-id: where each alone is.");
+        out.append("# ").append(Keys.PEERS).append(":\n");
+        out.append("#   2: { host: 10.0.0.2, port: 6432 }\n");
     }
 
     private static void users(StringBuilder out) {

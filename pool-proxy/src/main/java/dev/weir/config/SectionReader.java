@@ -28,6 +28,7 @@ final class SectionReader {
                 of(
                         "a database",
                         List.of(Keys.DATABASE, Keys.AUTH_QUERIES, TlsKeys.SERVER, Keys.POOL));
+        static final Place PEER = of("a peer", List.of(Keys.PEER));
         static final Place USER = of("a user", List.of(Keys.USER_ENTRY, Keys.POOL));
 
         private static Place of(String name, List<Group<?>> groups) {
@@ -147,7 +148,7 @@ final class SectionReader {
         }
         List<String> candidates = new ArrayList<>(place.keys().keySet());
         if (place.equals(Place.TOP)) {
-            candidates.addAll(List.of(Keys.DATABASES, Keys.USERS));
+            candidates.addAll(List.of(Keys.DATABASES, Keys.USERS, Keys.PEERS));
         }
         int colon = name.indexOf(':');
         if (colon > 0 && candidates.contains(name.substring(0, colon))) {

@@ -11,6 +11,7 @@ import java.util.Map;
  *
  * @param listen where clients connect
  * @param clientTls TLS with clients
+ * @param peering the other Weir processes behind the same address
  * @param http where operators look
  * @param admin what operators may do, and how Weir ends
  * @param login how clients prove who they are
@@ -23,6 +24,7 @@ import java.util.Map;
 public record WeirConfig(
         ListenConfig listen,
         ClientTlsConfig clientTls,
+        PeeringConfig peering,
         HttpConfig http,
         AdminConfig admin,
         LoginConfig login,
@@ -42,10 +44,11 @@ public record WeirConfig(
         users = Map.copyOf(users);
     }
 
-    /** Whether clients or PostgreSQL are met at Unix-domain sockets. */
+    /** Whether clients, PostgreSQL or peers are met at Unix-domain sockets. */
     public boolean usesUnixSockets() {
         return listen.unixSocket().folder() != null
-                || databases.values().stream().anyMatch(DatabaseConfig::isLocal);
+                || databases.values().stream().anyMatch(DatabaseConfig::isLocal)
+                || peering.peers().values().stream().anyMatch(it -> it.host().startsWith("/"));
     }
 
     /**
@@ -56,6 +59,7 @@ public record WeirConfig(
         return new WeirConfig(
                 running.listen,
                 clientTls,
+                new PeeringConfig(running.peering.id(), peering.peers()),
                 running.http,
                 admin,
                 login,

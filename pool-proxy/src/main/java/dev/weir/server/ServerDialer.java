@@ -3,6 +3,7 @@ package dev.weir.server;
 import dev.weir.config.TlsMode;
 import dev.weir.net.EventLoops;
 import dev.weir.net.ServerTls;
+import dev.weir.wire.CancelKey;
 import dev.weir.wire.SqlState;
 
 import io.netty.bootstrap.Bootstrap;
@@ -119,6 +120,16 @@ public final class ServerDialer {
                         ? secured(target, sender, _ -> sender.settle(false))
                         : sender;
         connect(loop, target, handler, cause -> loop.execute(() -> sender.settle(false)));
+    }
+
+    /**
+     * Sends a cancel request to another Weir process; {@code settled} hears on {@code loop} whether
+     * it took it.
+     */
+    public void passOn(
+            EventLoop loop, CancelKey key, ServerTarget target, Consumer<Boolean> settled) {
+        CancelSender sender = new CancelSender(key, target.connectTimeout(), settled);
+        connect(loop, target, sender, cause -> loop.execute(() -> sender.settle(false)));
     }
 
     /** Has TLS settled before {@code handler} begins. */

@@ -18,8 +18,18 @@ final class CancelKeys {
     /** As PostgreSQL's own are from protocol 3.2. */
     private static final int LONG_SECRET = 32;
 
+    private final int peer;
     private final ConcurrentMap<CancelKey, ClientSession> sessions = new ConcurrentHashMap<>();
     private final SecureRandom random = new SecureRandom();
+
+    /**
+     * No keys yet.
+     *
+     * @param peer the number of this process, which each key then tells; 0 if it is alone
+     */
+    CancelKeys(int peer) {
+        this.peer = peer;
+    }
 
     /** A new key for {@code session}, as long as its protocol has it. */
     CancelKey register(ClientSession session, int protocol) {
@@ -31,8 +41,11 @@ final class CancelKeys {
                                     : CancelKey.SHORT_SECRET];
             random.nextBytes(secret);
             // Tools print the number as the process id of the session: positive.
-            int number = random.nextInt() & Integer.MAX_VALUE;
-            CancelKey key = new CancelKey(Math.max(1, number), secret);
+            int number =
+                    peer == 0
+                            ? Math.max(1, random.nextInt() & Integer.MAX_VALUE)
+                            : PeerBits.number(peer, random.nextInt());
+            CancelKey key = new CancelKey(number, secret);
             if (sessions.putIfAbsent(key, session) == null) {
                 return key;
             }
@@ -45,7 +58,8 @@ final class CancelKeys {
 
     /** Whose key this is; null for nobody's. */
     @Nullable ClientSession find(CancelKey key) {
-        return sessions.get(key);
+        return sessions.get(
+                peer == 0 ? key : new CancelKey(PeerBits.original(key.pid()), key.secret()));
     }
 
     Collection<ClientSession> all() {

@@ -55,7 +55,8 @@ public final class Sessions extends ChannelInitializer<Channel> {
     private final SecretLookup lookup;
     private final StatementCatalog catalog = new StatementCatalog();
     private final CustomSettings custom = new CustomSettings();
-    private final CancelKeys cancelKeys = new CancelKeys();
+    private final CancelKeys cancelKeys;
+    private final PeerCancels peerCancels;
 
     /** Clients that have sent a startup packet and are not gone. */
     private final AtomicInteger clients = new AtomicInteger();
@@ -87,6 +88,8 @@ public final class Sessions extends ChannelInitializer<Channel> {
         this.tls = tls;
         this.blocking = blocking;
         this.lookup = lookup;
+        this.cancelKeys = new CancelKeys(config.peering().id());
+        this.peerCancels = new PeerCancels(loops, dialer);
         this.current = new Current(config, logins(config), failedLogins(config), shared(config));
     }
 
@@ -333,13 +336,14 @@ public final class Sessions extends ChannelInitializer<Channel> {
     }
 
     /**
-     * Passes a cancel request to the session whose key it shows; {@code done} runs when it is
-     * settled, on any thread.
+     * Passes a cancel request to the session whose key it shows, or to the process that has it;
+     * {@code done} runs when it is settled, on any thread.
      */
     void cancel(CancelKey key, Runnable done) {
         ClientSession session = cancelKeys.find(key);
         if (session == null) {
-            done.run();
+            WeirConfig config = config();
+            peerCancels.send(config.peering(), key, config.limits().cancelWaitTimeout(), done);
         } else {
             session.channel().eventLoop().execute(() -> session.cancel(done));
         }

@@ -125,6 +125,20 @@ final class KnownMistakes {
                         2,
                         "`host` is a Unix-domain socket, where passwords cannot be looked up; expected `auth-dbname`, an entry whose host is an address"),
 
+                // peers
+                at(
+                        REST + "peers: { 2: { host: 10.0.0.2 } }\n",
+                        5,
+                        "there are `peers` and this process has no `peer-id`; expected the number that it has among them"),
+                at(
+                        "peer-id: 1\n" + REST + "peers: { two: { host: 10.0.0.2 } }\n",
+                        6,
+                        "a peer is named `two`; expected its `peer-id`, a whole number from 1 to 16383"),
+                at(
+                        "peer-id: 1\n" + REST + "peers: { 2: { port: 6433 } }\n",
+                        6,
+                        "peer `2` has no `host`; expected the address where it alone is"),
+
                 // node types
                 at(
                         "listen-port: [1]\n" + REST,

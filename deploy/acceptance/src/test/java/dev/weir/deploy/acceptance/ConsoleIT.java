@@ -168,18 +168,16 @@ class ConsoleIT {
             client.readAnswer();
 
             // The server is asked behind the client's answer.
-            await().untilAsserted(
-                            () ->
-                                    assertThat(console.row("PINS", "reason", "advisory-locks"))
-                                            .containsEntry("clients", "1")
-                                            .containsEntry("total", "1"));
+            await().untilAsserted(() ->
+                    assertThat(console.row("PINS", "reason", "advisory-locks"))
+                            .containsEntry("clients", "1")
+                            .containsEntry("total", "1"));
 
             client.query("SELECT pg_advisory_unlock(7)");
             client.readAnswer();
-            await().untilAsserted(
-                            () ->
-                                    assertThat(console.row("PINS", "reason", "advisory-locks"))
-                                            .containsEntry("clients", "0"));
+            await().untilAsserted(() ->
+                    assertThat(console.row("PINS", "reason", "advisory-locks"))
+                            .containsEntry("clients", "0"));
         }
     }
 

@@ -9,6 +9,7 @@ import dev.weir.config.HttpConfig;
 import dev.weir.config.LimitsConfig;
 import dev.weir.config.ListenConfig;
 import dev.weir.config.LoginConfig;
+import dev.weir.config.PeeringConfig;
 import dev.weir.config.PoolConfig;
 import dev.weir.config.Secret;
 import dev.weir.config.ServerTlsConfig;
@@ -43,6 +44,7 @@ final class Proxy {
     private Duration lifetime = Duration.ofHours(1);
     private ClientTlsConfig clientTls = ClientTlsConfig.NONE;
     private ServerTlsConfig serverTls = ServerTlsConfig.NONE;
+    private PeeringConfig peering = PeeringConfig.NONE;
     private UnixSocketConfig unixSocket = UnixSocketConfig.NONE;
     private int port;
     private String host = "127.0.0.1";
@@ -146,6 +148,11 @@ final class Proxy {
         return this;
     }
 
+    Proxy peering(PeeringConfig value) {
+        peering = value;
+        return this;
+    }
+
     /** The port of its own; any free one unless said. */
     Proxy port(int value) {
         port = value;
@@ -210,6 +217,7 @@ final class Proxy {
                         new ListenConfig(
                                 "127.0.0.1", port, 1024, eventLoops, transport, unixSocket),
                         clientTls,
+                        peering,
                         new HttpConfig("127.0.0.1", 0),
                         admin,
                         new LoginConfig(
