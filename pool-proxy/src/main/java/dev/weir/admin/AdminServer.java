@@ -48,7 +48,7 @@ public final class AdminServer implements AutoCloseable {
      * @return null if the configuration wants none
      * @throws ListenException if the port is not to be had
      */
-    public static @Nullable AdminServer start(HttpConfig config, Health health)
+    public static @Nullable AdminServer start(HttpConfig config, Health health, MetricsPage page)
             throws ListenException {
         if (config.port() == 0) {
             return null;
@@ -66,7 +66,7 @@ public final class AdminServer implements AutoCloseable {
                 .name("weir-http-start")
                 .start(() -> {
                     try {
-                        server.complete(listen(address, health));
+                        server.complete(listen(address, health, page));
                         LOG.info("HTTP on {} port {}", config.addr(), config.port());
                     } catch (RuntimeException e) {
                         LOG.error(
@@ -89,7 +89,7 @@ public final class AdminServer implements AutoCloseable {
         }
     }
 
-    private static WebServer listen(InetSocketAddress address, Health health) {
+    private static WebServer listen(InetSocketAddress address, Health health, MetricsPage page) {
         HealthObserver observer =
                 HealthObserver.builder()
                         .useSystemServices(false)
@@ -99,6 +99,7 @@ public final class AdminServer implements AutoCloseable {
         return WebServer.builder()
                 .featuresDiscoverServices(false)
                 .addFeature(ObserveFeature.just(observer))
+                .routing(routing -> routing.get("/metrics", page))
                 .shutdownHook(false)
                 .address(address.getAddress())
                 .port(address.getPort())

@@ -3,6 +3,7 @@ package dev.weir.app;
 import dev.weir.admin.AdminServer;
 import dev.weir.admin.Console;
 import dev.weir.admin.Health;
+import dev.weir.admin.MetricsPage;
 import dev.weir.admin.Operations;
 import dev.weir.auth.SecretLookup;
 import dev.weir.config.ConfigException;
@@ -59,6 +60,7 @@ public final class Weir implements AutoCloseable {
     private final SecretLookup lookup;
     private final ClientTls clientTls;
     private final ServerTls serverTls;
+    private final MetricsPage metrics;
     private final Lifecycle lifecycle;
     private final AtomicBoolean closing = new AtomicBoolean();
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -86,6 +88,7 @@ public final class Weir implements AutoCloseable {
         lifecycle =
                 new Lifecycle(
                         source, sessions, pools, this::readTls, this::stopListening, this::close);
+        metrics = new MetricsPage(pools, sessions, config.http(), Version.weir());
         sessions.own(Console.over(sessions, pools, loops, lifecycle, blocking, Version.weir()));
     }
 
@@ -140,7 +143,8 @@ public final class Weir implements AutoCloseable {
     private void open(WeirConfig config) throws ListenException {
         Listener opened = Listener.open(config.listen(), loops, sessions);
         listener = opened;
-        admin = AdminServer.start(config.http(), new Health(opened::isOpen, loops, pools));
+        admin = AdminServer.start(config.http(), new Health(opened::isOpen, loops, pools), metrics);
+        blocking.execute(metrics::startPushing);
         LOG.info(
                 "listening on {} port {}, {} event loop(s) on {}",
                 config.listen().addr(),
@@ -240,6 +244,7 @@ public final class Weir implements AutoCloseable {
             if (admin != null) {
                 admin.close();
             }
+            metrics.close();
             stopListening();
             pools.close();
             lookup.close();

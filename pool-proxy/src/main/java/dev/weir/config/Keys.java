@@ -109,7 +109,24 @@ final class Keys {
                     "6433",
                     RESTART,
                     HttpConfig::port,
-                    "The port of /observe/health; 0 is none.");
+                    "The port of /observe/health and /metrics; 0 is none.");
+    static final Key<HttpConfig, String> OTLP_ENDPOINT =
+            HTTP.key(
+                    "otlp-endpoint",
+                    Types.url(),
+                    "",
+                    RESTART,
+                    HttpConfig::otlpEndpoint,
+                    "Where metrics are pushed to by OTLP over HTTP, such as"
+                            + " http://127.0.0.1:4318/v1/metrics.");
+    static final Key<HttpConfig, Duration> OTLP_INTERVAL =
+            HTTP.key(
+                    "otlp-interval",
+                    Types.duration(Duration.ofSeconds(1), DAY),
+                    "1m",
+                    RESTART,
+                    HttpConfig::otlpInterval,
+                    "How often metrics are pushed there.");
 
     static final Group<AdminConfig> ADMIN = new Group<>("What operators may do");
 

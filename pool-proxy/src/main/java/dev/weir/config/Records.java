@@ -57,7 +57,11 @@ final class Records {
     }
 
     static HttpConfig http(Values values) {
-        return new HttpConfig(values.get(Keys.HTTP_ADDR), values.get(Keys.HTTP_PORT));
+        return new HttpConfig(
+                values.get(Keys.HTTP_ADDR),
+                values.get(Keys.HTTP_PORT),
+                values.get(Keys.OTLP_ENDPOINT),
+                values.get(Keys.OTLP_INTERVAL));
     }
 
     static AdminConfig admin(Values values) {

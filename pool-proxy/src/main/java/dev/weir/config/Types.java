@@ -172,6 +172,33 @@ final class Types {
         };
     }
 
+    /** The URL of something that speaks HTTP; the empty text is none. */
+    static ValueType<String> url() {
+        ValueType<String> whole = text("a URL that begins with http:// or https://");
+        return new ValueType<>() {
+            @Override
+            public String parse(String text) throws BadValueException {
+                if (text.isEmpty()) {
+                    return text;
+                }
+                if (!text.matches("https?://[^/\\s]+(/\\S*)?")) {
+                    throw new BadValueException("is no such URL");
+                }
+                return whole.parse(text);
+            }
+
+            @Override
+            public String format(String value) {
+                return value;
+            }
+
+            @Override
+            public String expected() {
+                return whole.expected();
+            }
+        };
+    }
+
     /** Names with commas between them; the empty text is none. */
     static ValueType<List<String>> names(String expected) {
         ValueType<String> whole = text(expected);

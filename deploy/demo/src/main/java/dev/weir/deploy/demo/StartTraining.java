@@ -112,12 +112,13 @@ final class StartTraining {
         } while (System.nanoTime() < end);
     }
 
-    /** As an orchestrator does. */
+    /** As orchestrators and Prometheus do. */
     private static void look(int httpPort) throws IOException {
-        URI health =
-                URI.create("http://%s:%d/observe/health".formatted(FlagPort.LOOPBACK, httpPort));
-        try (InputStream answer = health.toURL().openStream()) {
-            answer.readAllBytes();
+        for (String page : List.of("observe/health", "metrics")) {
+            URI uri = URI.create("http://%s:%d/%s".formatted(FlagPort.LOOPBACK, httpPort, page));
+            try (InputStream answer = uri.toURL().openStream()) {
+                answer.readAllBytes();
+            }
         }
     }
 
