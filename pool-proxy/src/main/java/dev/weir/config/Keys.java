@@ -364,6 +364,54 @@ final class Keys {
                     RELOAD,
                     PoolConfig::queryWaitTimeout,
                     "How long a client may wait for a server connection; 0 is for ever.");
+    static final Key<PoolConfig, Duration> QUERY_WAIT_NOTIFY =
+            POOL.key(
+                    "query-wait-notify",
+                    Types.duration(Duration.ZERO, YEAR),
+                    "5s",
+                    RELOAD,
+                    pool -> pool.timeouts().queryWaitNotify(),
+                    "A client that has waited so long for a server connection gets a notice; 0 is never.");
+    static final Key<PoolConfig, Duration> QUERY_TIMEOUT =
+            POOL.key(
+                    "query-timeout",
+                    Types.duration(Duration.ZERO, YEAR),
+                    "0",
+                    RELOAD,
+                    pool -> pool.timeouts().query(),
+                    "A statement that runs longer is cancelled, with SQLSTATE 57014; 0 is never.");
+    static final Key<PoolConfig, Duration> TRANSACTION_TIMEOUT =
+            POOL.key(
+                    "transaction-timeout",
+                    Types.duration(Duration.ZERO, YEAR),
+                    "0",
+                    RELOAD,
+                    pool -> pool.timeouts().transaction(),
+                    "A client whose transaction lasts longer is disconnected, with 25P04; 0 is never.");
+    static final Key<PoolConfig, Duration> IDLE_TRANSACTION_TIMEOUT =
+            POOL.key(
+                    "idle-transaction-timeout",
+                    Types.duration(Duration.ZERO, YEAR),
+                    "0",
+                    RELOAD,
+                    pool -> pool.timeouts().idleTransaction(),
+                    "A client that does nothing within its transaction for so long is disconnected, with 25P03; 0 is never.");
+    static final Key<PoolConfig, Duration> CLIENT_IDLE_TIMEOUT =
+            POOL.key(
+                    "client-idle-timeout",
+                    Types.duration(Duration.ZERO, YEAR),
+                    "0",
+                    RELOAD,
+                    pool -> pool.timeouts().clientIdle(),
+                    "A client that does nothing outside of a transaction for so long is disconnected, with 57P05; 0 is never.");
+    static final Key<PoolConfig, Duration> CLIENT_STALL_TIMEOUT =
+            POOL.key(
+                    "client-stall-timeout",
+                    Types.duration(Duration.ZERO, YEAR),
+                    "10m",
+                    RELOAD,
+                    pool -> pool.timeouts().clientStall(),
+                    "A client that sends nothing for so long in the middle of a message, a COPY or a pipeline without its Sync is disconnected, with 08006; 0 is never.");
     static final Key<PoolConfig, Duration> SERVER_IDLE_TIMEOUT =
             POOL.key(
                     "server-idle-timeout",

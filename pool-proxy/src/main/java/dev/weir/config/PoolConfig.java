@@ -18,6 +18,7 @@ import java.time.Duration;
  *     not all end at once
  * @param serverConnectTimeout from the first packet to PostgreSQL's first ReadyForQuery
  * @param serverLoginRetry pause after a failed connection attempt
+ * @param timeouts how long its clients may take
  */
 public record PoolConfig(
         Mode mode,
@@ -30,7 +31,8 @@ public record PoolConfig(
         Duration serverLifetime,
         Duration serverLifetimeJitter,
         Duration serverConnectTimeout,
-        Duration serverLoginRetry) {
+        Duration serverLoginRetry,
+        TimeoutsConfig timeouts) {
     /** When a server connection goes back to its pool. */
     public enum Mode {
         /** When the client leaves. */

@@ -105,7 +105,14 @@ final class Records {
                 values.get(Keys.SERVER_LIFETIME),
                 values.get(Keys.SERVER_LIFETIME_JITTER),
                 values.get(Keys.SERVER_CONNECT_TIMEOUT),
-                values.get(Keys.SERVER_LOGIN_RETRY));
+                values.get(Keys.SERVER_LOGIN_RETRY),
+                new TimeoutsConfig(
+                        values.get(Keys.QUERY_TIMEOUT),
+                        values.get(Keys.TRANSACTION_TIMEOUT),
+                        values.get(Keys.IDLE_TRANSACTION_TIMEOUT),
+                        values.get(Keys.CLIENT_IDLE_TIMEOUT),
+                        values.get(Keys.CLIENT_STALL_TIMEOUT),
+                        values.get(Keys.QUERY_WAIT_NOTIFY)));
     }
 
     static DatabaseConfig database(String name, Section section) {

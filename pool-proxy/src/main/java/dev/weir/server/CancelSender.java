@@ -1,5 +1,6 @@
 package dev.weir.server;
 
+import dev.weir.net.BrokenChannel;
 import dev.weir.wire.CancelKey;
 import dev.weir.wire.Messages;
 
@@ -55,7 +56,7 @@ final class CancelSender extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        context.close();
+        BrokenChannel.close(context, cause, "cancel connection");
     }
 
     void settle(boolean delivered) {

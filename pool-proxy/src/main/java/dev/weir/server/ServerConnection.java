@@ -1,5 +1,6 @@
 package dev.weir.server;
 
+import dev.weir.net.BrokenChannel;
 import dev.weir.wire.Backend;
 import dev.weir.wire.CancelKey;
 
@@ -306,6 +307,6 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     /** A reset or a broken pipe: channelInactive follows and tells the holder. */
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        context.close();
+        BrokenChannel.close(context, cause, "server connection");
     }
 }

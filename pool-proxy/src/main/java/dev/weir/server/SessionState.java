@@ -17,6 +17,7 @@ import java.util.TreeMap;
  * @param prepared statements prepared by SQL: the whole PREPARE by name
  * @param authorization the role of SET SESSION AUTHORIZATION; null for the login's
  * @param role the role of SET ROLE; null for none
+ * @param channels stand-ins for the channels listened to, see the manual's LISTEN
  * @param opaque of a label: settings may have been changed that are not known by name
  */
 public record SessionState(
@@ -24,6 +25,7 @@ public record SessionState(
         Map<String, String> prepared,
         @Nullable String authorization,
         @Nullable String role,
+        Set<String> channels,
         boolean opaque) {
     public static final SessionState DEFAULTS = of(Map.of());
 
@@ -40,11 +42,12 @@ public record SessionState(
     public SessionState {
         settings = Map.copyOf(settings);
         prepared = Map.copyOf(prepared);
+        channels = Set.copyOf(channels);
     }
 
     /** Settings and nothing else. */
     public static SessionState of(Map<String, String> settings) {
-        return new SessionState(settings, Map.of(), null, null, false);
+        return new SessionState(settings, Map.of(), null, null, Set.of(), false);
     }
 
     /** Those settings that may change what a statement's text means; custom ones never do. */
@@ -63,7 +66,7 @@ public record SessionState(
         }
         Map<String, String> all = new HashMap<>(startup.settings);
         all.putAll(settings);
-        return new SessionState(all, prepared, authorization, role, false);
+        return new SessionState(all, prepared, authorization, role, channels, false);
     }
 
     /**
@@ -93,6 +96,7 @@ public record SessionState(
         }
         changeSettings(opaque ? Map.of() : settings, wanted, sql);
         changePrepared(wanted, sql);
+        changeChannels(wanted, sql);
         if (wanted.authorization != null) {
             sql.append("SET SESSION AUTHORIZATION ")
                     .append(identifier(wanted.authorization))
@@ -155,6 +159,19 @@ public record SessionState(
         });
     }
 
+    private void changeChannels(SessionState wanted, StringBuilder sql) {
+        for (String channel : channels) {
+            if (!wanted.channels.contains(channel)) {
+                sql.append("UNLISTEN ").append(identifier(channel)).append(';');
+            }
+        }
+        for (String channel : wanted.channels) {
+            if (!channels.contains(channel)) {
+                sql.append("LISTEN ").append(identifier(channel)).append(';');
+            }
+        }
+    }
+
     /** A dotted name keeps its dots outside the quotes. */
     private static String dotted(String name) {
         StringJoiner parts = new StringJoiner(".");
@@ -184,6 +201,8 @@ public record SessionState(
                 + authorization
                 + ", role="
                 + role
+                + ", channels="
+                + channels
                 + ", opaque="
                 + opaque
                 + "]";

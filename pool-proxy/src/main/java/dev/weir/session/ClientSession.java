@@ -2,6 +2,8 @@ package dev.weir.session;
 
 import dev.weir.config.LimitsConfig;
 import dev.weir.config.PoolConfig;
+import dev.weir.config.TimeoutsConfig;
+import dev.weir.net.BrokenChannel;
 import dev.weir.pool.Pool;
 import dev.weir.server.ServerConnection;
 import dev.weir.server.ServerParameters;
@@ -25,6 +27,7 @@ import io.netty.util.ReferenceCountUtil;
 import org.jspecify.annotations.Nullable;
 
 import java.util.List;
+import java.util.Set;
 
 /**
  * One client after its login: brings the two streams of bytes and the pool together, and owns the
@@ -38,7 +41,9 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
             CancelKeys cancelKeys,
             StatementCatalog catalog,
             CustomSettings custom,
-            Cancels cancels) {}
+            Cancels cancels,
+            ChannelListeners listeners,
+            Watches watches) {}
 
     /** Server connections that may be tried before a client hears that its state is refused. */
     private static final int MAX_UNFIT = 3;
@@ -61,6 +66,19 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
     private final ClientStream clientStream;
     private final ServerStream serverStream;
     private final Departure departure;
+
+    /** Null where no time is limited. */
+    private final @Nullable Deadlines deadlines;
+
+    private final Watch watch;
+
+    /** Reads from the client, and transactions, so far. */
+    private long reads;
+
+    private long transactions;
+
+    /** Null until the client first listens. */
+    private @Nullable Listening listening;
 
     /** Server connections in a row that could not be brought to this session's state. */
     private int unfit;
@@ -119,6 +137,13 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         this.clientStream = new ClientStream(this, statements, limits.maxMessageSize());
         this.serverStream = new ServerStream(this, statements);
         this.departure = new Departure(this, limits.clientGoneTimeout());
+        TimeoutsConfig timeouts = pool.config().timeouts();
+        this.watch = shared.watches().of(loopNumber, Deadlines.brisk(timeouts));
+        this.deadlines =
+                Deadlines.needed(timeouts) ? new Deadlines(timeouts, new Progress()) : null;
+        if (deadlines != null) {
+            watch.add(deadlines);
+        }
     }
 
     Channel channel() {
@@ -139,6 +164,16 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
 
     StateTracker state() {
         return state;
+    }
+
+    /** What this session listens to through the shared listener. */
+    Listening listening() {
+        Listening known = listening;
+        if (known == null) {
+            known = new Listening(this, shared.listeners().of(pool.target()));
+            listening = known;
+        }
+        return known;
     }
 
     @Nullable ServerConnection server() {
@@ -192,7 +227,8 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
                 || state.busy()
                 || terminated
                 || gone
-                || waitsForReplies();
+                || waitsForReplies()
+                || (deadlines != null && deadlines.cancelling());
     }
 
     /** Whether the client's next message has to wait for what the server still has to say. */
@@ -247,6 +283,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
             return;
         }
         stopwatch.counters().add(Count.RECEIVED, bytes.readableBytes());
+        reads++;
         try {
             clientStream.read(bytes);
         } catch (ProtocolException e) {
@@ -278,8 +315,11 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         if (lent != null) {
             lent.channel().config().setAutoRead(channel.isWritable());
         }
-        if (channel.isWritable() && clientStream.waitsForOutcome()) {
-            proceed();
+        if (channel.isWritable()) {
+            if (clientStream.waitsForOutcome()) {
+                proceed();
+            }
+            deliverNotifications();
         }
     }
 
@@ -295,7 +335,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        context.close();
+        BrokenChannel.close(context, cause, "client connection");
     }
 
     private boolean blockedByLoad() {
@@ -352,11 +392,26 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         toClient = true;
     }
 
+    /** Says something that nobody asked for; between two messages only. */
+    private void tellNotice(String message) {
+        ByteBuf out = channel.alloc().directBuffer(256);
+        Messages.notice(out, "NOTICE", message);
+        channel.writeAndFlush(out, channel.voidPromise());
+    }
+
     /** Says a message that has no body. */
     void tell(byte type) {
         ByteBuf out = channel.alloc().directBuffer(8);
         Messages.bare(out, type);
         channel.write(out, channel.voidPromise());
+        toClient = true;
+    }
+
+    /** Says a whole message. */
+    void tell(byte[] message) {
+        channel.write(
+                channel.alloc().directBuffer(message.length).writeBytes(message),
+                channel.voidPromise());
         toClient = true;
     }
 
@@ -377,6 +432,13 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         shared.cancelKeys().remove(cancelKey);
         onEnd.run();
         clientStream.release();
+        if (deadlines != null) {
+            watch.remove(deadlines);
+        }
+        Listening known = listening;
+        if (known != null) {
+            known.close();
+        }
         lending.forget();
         ServerConnection lent = lending.server();
         if (lent != null) {
@@ -513,10 +575,42 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         }
     }
 
+    /** PostgreSQL has told the session's state. */
+    void captured() {
+        Set<String> channels = state.wanted().channels();
+        if (listening != null || !channels.isEmpty()) {
+            listening().settle(channels);
+        }
+    }
+
+    /** Whether the client is between transactions, and nothing is owed to it. */
+    boolean quiet() {
+        ServerConnection lent = lending.server();
+        return !gone
+                && greeting.over()
+                && !state.busy()
+                && (lent == null
+                        || (lent.status() == Backend.IDLE
+                                && replies.isEmpty()
+                                && !clientStream.batchOpen()
+                                && !copy.open()
+                                && serverStream.betweenMessages()));
+    }
+
+    private void deliverNotifications() {
+        Listening known = listening;
+        if (known != null) {
+            known.deliver();
+        }
+    }
+
     /** Nothing is owed any more: the server connection goes back if the transaction is over. */
     private void drained(ServerConnection lent) {
         if (lending.server() != lent) {
             return;
+        }
+        if (lent.status() == Backend.IDLE) {
+            transactions++;
         }
         if (gone) {
             departure.drained(lent);
@@ -532,6 +626,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
                     SqlState.FEATURE_NOT_SUPPORTED.code(),
                     "Transaction blocks are not allowed in pool-mode statement.");
         } else if (!returnable(lent) || endLease(lent)) {
+            deliverNotifications();
             if (clientStream.heldBytes() > 0) {
                 proceed();
             }
@@ -622,6 +717,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
 
     @Override
     public void serverReadComplete(ServerConnection from) {
+        deliverNotifications();
         flushClient();
         flushServer();
     }
@@ -700,6 +796,86 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
     void skipToSync() {
         if (!gone) {
             clientStream.skipToSync();
+        }
+    }
+
+    // ---- time ----
+
+    /** What to say of an error that came because Weir had stopped the statement; null if not. */
+    @Nullable String stoppedByWeir(ErrorFields fields) {
+        return deadlines != null && fields.sqlState().equals(SqlState.QUERY_CANCELED.code())
+                ? deadlines.takeCancelled()
+                : null;
+    }
+
+    private final class Progress implements Deadlines.Progress {
+        @Override
+        public Deadlines.Activity activity() {
+            ServerConnection lent = lending.server();
+            if (lending.waiting()) {
+                return Deadlines.Activity.QUEUED;
+            }
+            if (lent == null || gone) {
+                return Deadlines.Activity.IDLE;
+            }
+            if (copy.open() || clientStream.midMessage()) {
+                return Deadlines.Activity.STALLED;
+            }
+            if (!replies.isEmpty() && replies.anyForClient()) {
+                return Deadlines.Activity.RUNNING;
+            }
+            if (clientStream.batchOpen()) {
+                return Deadlines.Activity.STALLED;
+            }
+            return inTransaction()
+                    ? Deadlines.Activity.IDLE_IN_TRANSACTION
+                    : Deadlines.Activity.IDLE;
+        }
+
+        @Override
+        public boolean inTransaction() {
+            ServerConnection lent = lending.server();
+            return lent != null && (lent.status() != Backend.IDLE || !replies.isEmpty());
+        }
+
+        @Override
+        public long transactions() {
+            return transactions;
+        }
+
+        @Override
+        public long statements() {
+            return replies.endedBatches();
+        }
+
+        @Override
+        public long reads() {
+            return reads;
+        }
+
+        @Override
+        public void cancelStatement(Runnable settled) {
+            ServerConnection lent = lending.server();
+            Runnable done =
+                    () -> {
+                        settled.run();
+                        proceed();
+                    };
+            if (lent == null) {
+                done.run();
+            } else {
+                shared.cancels().send(pool, lent, done);
+            }
+        }
+
+        @Override
+        public void tellNotice(String message) {
+            ClientSession.this.tellNotice(message);
+        }
+
+        @Override
+        public void farewell(String sqlState, String message) {
+            ClientSession.this.farewell(sqlState, message);
         }
     }
 

@@ -59,6 +59,9 @@ final class ClientStream {
 
     private @Nullable ServerUnavailableException refusal;
 
+    /** What is to be handled instead of the message that has just been looked at, and behind it. */
+    private @Nullable ByteBuf replacement;
+
     /** Where the message begins that is being handled. */
     private int messageAt;
 
@@ -154,13 +157,29 @@ final class ClientStream {
     }
 
     private void process(ByteBuf in) throws ProtocolException {
+        ByteBuf next = in;
+        while (next != null) {
+            next = pass(next);
+        }
+    }
+
+    /** Passes on what can be; returns what is to be handled in place of the rest, or null. */
+    private @Nullable ByteBuf pass(ByteBuf in) throws ProtocolException {
         ServerConnection server = session.server();
         int start = in.readerIndex();
         splice.begin(in, server == null ? null : server.channel());
         needed = FrontendMessage.HEADER;
         messageAt = start;
         try {
-            keep(in, start, scan(in, start));
+            int at = scan(in, start);
+            ByteBuf instead = replacement;
+            if (instead == null) {
+                keep(in, start, at);
+            } else {
+                replacement = null;
+                session.wroteToServer(splice.end(at));
+            }
+            return instead;
         } catch (ProtocolException e) {
             // What came before the offence is good and goes its way.
             splice.leaveOut(messageAt, in.writerIndex());
@@ -272,11 +291,34 @@ final class ClientStream {
             waitsForOutcome = true;
             return false;
         }
+        if (waitsForListener(in, at, end, type, total)) {
+            return false;
+        }
         ServerConnection server = attach(at);
         if (server == null) {
             return refusal(type);
         }
         forward(in, at, end, type, total, server);
+        return true;
+    }
+
+    /** Whether the message listens to channels that are not heard yet, or has been rewritten. */
+    private boolean waitsForListener(
+            ByteBuf in, int at, int end, FrontendMessage type, long total) {
+        if (!statements.mayListen(in, at, end, type, total)) {
+            return false;
+        }
+        ByteBuf instead = session.listening().translate(in, at, type, (int) total);
+        if (instead == null) {
+            return false;
+        }
+        needed = 0;
+        if (instead == in) {
+            waitsForOutcome = true;
+        } else {
+            int past = (int) (at + total);
+            replacement = instead.writeBytes(in, past, end - past);
+        }
         return true;
     }
 

@@ -177,6 +177,9 @@ final class EffectsReader {
             if (kind == TokenKind.COMMA && depth == 1) {
                 argument++;
                 tokens = 0;
+            } else if (argument == 0 && isParenthesis(kind)) {
+                // Some drivers put every value that they write into the text in parentheses.
+                tokens--;
             } else if (argument == 0) {
                 name = tokens == 1 ? nameIn(kind) : isCast() ? name : Effects.DYNAMIC_NAME;
             } else if (argument == 2 && depth == 1) {
@@ -191,6 +194,10 @@ final class EffectsReader {
         }
         lexer.next();
         return effects | (local ? Effects.LOCAL : Effects.SETTINGS | name);
+    }
+
+    private static boolean isParenthesis(TokenKind kind) {
+        return kind == TokenKind.LEFT_PARENTHESIS || kind == TokenKind.RIGHT_PARENTHESIS;
     }
 
     private boolean isCast() {

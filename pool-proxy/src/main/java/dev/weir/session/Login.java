@@ -5,6 +5,7 @@ import dev.weir.auth.AuthStep;
 import dev.weir.auth.ClientLogin;
 import dev.weir.auth.FailedLogins;
 import dev.weir.config.DatabaseConfig;
+import dev.weir.net.BrokenChannel;
 import dev.weir.net.EventLoops;
 import dev.weir.net.TlsSession;
 import dev.weir.server.SessionState;
@@ -526,6 +527,6 @@ final class Login extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        context.close();
+        BrokenChannel.close(context, cause, "client connection");
     }
 }

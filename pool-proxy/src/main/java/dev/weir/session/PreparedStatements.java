@@ -65,6 +65,9 @@ final class PreparedStatements {
     private final boolean translate;
     private final int maxStatementSize;
 
+    /** The length of a Bind whose parameters are waited for; 0 if none is. */
+    private long neededParameters;
+
     /**
      * The batch in which the names, or the registry of the server connection, were last changed.
      */
@@ -106,7 +109,18 @@ final class PreparedStatements {
      */
     boolean complete(ByteBuf in, int at, int end, FrontendMessage type, long total)
             throws ProtocolException {
-        return messages.complete(in, at, end, type, total);
+        neededParameters = 0;
+        if (!messages.complete(in, at, end, type, total)) {
+            return false;
+        }
+        if (type == FrontendMessage.BIND
+                && total > end - at
+                && total <= StatementMessages.MAX_LOOKED_AT
+                && namesSetting(in, at, end, total)) {
+            neededParameters = total;
+            return false;
+        }
+        return true;
     }
 
     /** How many names the client has prepared. */
@@ -115,7 +129,23 @@ final class PreparedStatements {
     }
 
     long needed() {
-        return messages.needed();
+        return neededParameters > 0 ? neededParameters : messages.needed();
+    }
+
+    /** Whether a parameter of the Bind names a setting, so that it has to be read. */
+    private boolean namesSetting(ByteBuf in, int at, int end, long total) {
+        int nameAt = messages.nameAt(in, at, end, FrontendMessage.BIND, total);
+        int nameEnd = StatementMessages.terminator(in, nameAt, at, end, total);
+        if (nameEnd < 0) {
+            return false;
+        }
+        int effects = unnamed.effects();
+        if (nameEnd > nameAt) {
+            Named named = names.find(in, nameAt, nameEnd - nameAt);
+            Statement statement = named == null ? null : named.statement();
+            effects = statement == null ? Effects.NONE : statement.effects();
+        }
+        return (effects & Effects.BOUND_NAME) != 0;
     }
 
     /**
@@ -135,6 +165,23 @@ final class PreparedStatements {
         }
         boolean named = in.getByte(nameAt) != 0;
         return named ? namesInDoubt : unnamedInDoubt && type != FrontendMessage.PARSE;
+    }
+
+    /** Whether the message is there whole and may have a LISTEN that is to be looked at. */
+    boolean mayListen(ByteBuf in, int at, int end, FrontendMessage type, long total) {
+        if (!translate || total > end - at) {
+            return false;
+        }
+        int body = at + FrontendMessage.HEADER;
+        int past = (int) (at + total);
+        return switch (type) {
+            case QUERY -> ChannelNames.mayOccur(in, body, past - 1);
+            case PARSE -> {
+                int nameEnd = in.indexOf(body, past, (byte) 0);
+                yield nameEnd >= 0 && ChannelNames.mayOccur(in, nameEnd + 1, past);
+            }
+            default -> false;
+        };
     }
 
     /** Notes what a Query may do to the session's state. */

@@ -55,6 +55,11 @@ final class ReplyQueue {
         return begun;
     }
 
+    /** Batches that have been answered to their end, or skipped. */
+    long endedBatches() {
+        return ended;
+    }
+
     /** Whether a batch before the present one, and up to that of this number, may still fail. */
     boolean unsettled(long batch) {
         return batch < begun && batch >= ended;

@@ -124,7 +124,8 @@ final class ServerStream {
             case Backend.READY_FOR_QUERY,
                     Backend.COMMAND_COMPLETE,
                     Backend.PARAMETER_STATUS,
-                    Backend.ERROR_RESPONSE ->
+                    Backend.ERROR_RESPONSE,
+                    Backend.NOTIFICATION_RESPONSE ->
                     true;
             default -> false;
         };
@@ -173,7 +174,10 @@ final class ServerStream {
             case Backend.ERROR_RESPONSE -> error(server, head, in, at, total);
             case Backend.PARAMETER_STATUS -> parameter(server, head, in, at, total);
             case Backend.NOTICE_RESPONSE -> dropping = isOwn(head);
-            case Backend.NOTIFICATION_RESPONSE -> {}
+            case Backend.NOTIFICATION_RESPONSE -> {
+                // A stand-in is nobody's business but the listener's.
+                dropping = ChannelNames.isStandIn(in, at, total);
+            }
             case Backend.COPY_IN_RESPONSE, Backend.COPY_BOTH_RESPONSE -> {
                 copyIn(server, expect(head, type));
             }
@@ -289,6 +293,7 @@ final class ServerStream {
             session.state().restarted();
         } else if (due == Reply.OWN_CAPTURE) {
             session.state().captured(server);
+            session.captured();
         }
         next(in, at, total);
     }
@@ -333,7 +338,14 @@ final class ServerStream {
         }
         Object detail = replies.isEmpty() ? null : replies.headDetail();
         byte[] clientName = PreparedStatements.clientName(detail);
-        if (clientName != null && total <= MAX_READ && ErrorNames.mayOccur(fields.sqlState())) {
+        String stopped = total > MAX_READ ? null : session.stoppedByWeir(fields);
+        if (stopped != null) {
+            splice.leaveOut(at, (int) (at + total));
+            Messages.error(
+                    splice.insertAt((int) (at + total)), "ERROR", fields.sqlState(), stopped, null);
+        } else if (clientName != null
+                && total <= MAX_READ
+                && ErrorNames.mayOccur(fields.sqlState())) {
             rename(in, at, total, clientName);
         }
         boolean skips = head != null && !head.endsWithReady();

@@ -54,6 +54,8 @@ public final class Sessions extends ChannelInitializer<Channel> {
     private final Executor blocking;
     private final SecretLookup lookup;
     private final StatementCatalog catalog = new StatementCatalog();
+    private final ChannelListeners listeners;
+    private final Watches watches;
     private final CustomSettings custom = new CustomSettings();
     private final CancelKeys cancelKeys;
     private final PeerCancels peerCancels;
@@ -90,6 +92,8 @@ public final class Sessions extends ChannelInitializer<Channel> {
         this.lookup = lookup;
         this.cancelKeys = new CancelKeys(config.peering().id());
         this.peerCancels = new PeerCancels(loops, dialer);
+        this.listeners = new ChannelListeners(loops, dialer);
+        this.watches = new Watches(loops);
         this.current = new Current(config, logins(config), failedLogins(config), shared(config));
     }
 
@@ -107,7 +111,9 @@ public final class Sessions extends ChannelInitializer<Channel> {
                 cancelKeys,
                 catalog,
                 custom,
-                new Cancels(dialer, config.limits().cancelWaitTimeout()));
+                new Cancels(dialer, config.limits().cancelWaitTimeout()),
+                listeners,
+                watches);
     }
 
     /** Who answers for the database of Weir's own; before clients come. */

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -56,7 +57,7 @@ final class StateCapture {
             "SELECT 'c', '', '' WHERE EXISTS (SELECT FROM pg_catalog.pg_cursors WHERE is_holdable)";
 
     private static final String LISTEN =
-            "SELECT 'n', '', '' WHERE EXISTS (SELECT FROM pg_catalog.pg_listening_channels())";
+            "SELECT 'n', channel, '' FROM pg_catalog.pg_listening_channels() channel";
 
     private static final Map<Pin, Integer> PARTS =
             Map.of(
@@ -74,6 +75,7 @@ final class StateCapture {
 
     private final Map<String, String> settings = new HashMap<>();
     private final Map<String, String> prepared = new HashMap<>();
+    private final Set<String> channels = new HashSet<>();
     private final Set<Pin> found = EnumSet.noneOf(Pin.class);
     private @Nullable String authorization;
     private @Nullable String role;
@@ -175,7 +177,14 @@ final class StateCapture {
             case "t" -> found.add(Pin.TEMPORARY_OBJECTS);
             case "l" -> found.add(Pin.ADVISORY_LOCKS);
             case "c" -> found.add(Pin.HELD_CURSOR);
-            case "n" -> found.add(Pin.LISTEN);
+            case "n" -> {
+                if (ChannelNames.channel(name) == null) {
+                    // From within a function or a text too long to look at: it hears by itself.
+                    found.add(Pin.LISTEN);
+                } else {
+                    channels.add(name);
+                }
+            }
             default -> throw new ProtocolException("the server sent a row of an unknown kind");
         }
     }
@@ -223,6 +232,7 @@ final class StateCapture {
                 asks(Effects.PREPARED) ? prepared : label.prepared(),
                 all ? authorization : label.authorization(),
                 all ? role : label.role(),
+                asks(Effects.LISTEN) ? channels : label.channels(),
                 label.opaque() && !all || asks(Effects.UNNAMED) || (all && custom.full()));
     }
 

@@ -17,8 +17,11 @@ final class StatementMessages {
      */
     private static final int MAX_NAMES = 16 * 1024;
 
-    /** A longer Query may do anything: it is not gathered to be looked at. */
-    private static final int MAX_LOOKED_AT = 64 * 1024;
+    /**
+     * A longer Query may do anything, and so may a longer Bind of a setting's name: they are not
+     * gathered to be looked at.
+     */
+    static final int MAX_LOOKED_AT = 64 * 1024;
 
     private final boolean translate;
     private final int maxStatementSize;

@@ -39,7 +39,22 @@ public final class Messages {
      */
     public static void error(
             ByteBuf out, String severity, String state, String message, @Nullable String hint) {
-        int at = begin(out, Backend.ERROR_RESPONSE);
+        fields(out, Backend.ERROR_RESPONSE, severity, state, message, hint);
+    }
+
+    /** A NoticeResponse, with the same fields; successful_completion is its state. */
+    public static void notice(ByteBuf out, String severity, String message) {
+        fields(out, Backend.NOTICE_RESPONSE, severity, "00000", message, null);
+    }
+
+    private static void fields(
+            ByteBuf out,
+            byte type,
+            String severity,
+            String state,
+            String message,
+            @Nullable String hint) {
+        int at = begin(out, type);
         field(out, 'S', severity);
         field(out, 'V', severity);
         field(out, 'C', state);

@@ -156,6 +156,12 @@ class ConfigFileTest {
                         server-lifetime-jitter: 0s
                         server-connect-timeout: 2h
                         server-login-retry: 10s
+                        query-timeout: 1s
+                        transaction-timeout: 2s
+                        idle-transaction-timeout: 3s
+                        client-idle-timeout: 4s
+                        client-stall-timeout: 5s
+                        query-wait-notify: 6s
                         databases:
                           "*": { host: h, port: 1, dbname: d, user: 1234, password: no, pool-mode: statement }
                           42: { host: h2 }
@@ -177,7 +183,14 @@ class ConfigFileTest {
                         Duration.ofDays(1),
                         Duration.ZERO,
                         Duration.ofHours(2),
-                        Duration.ofSeconds(10));
+                        Duration.ofSeconds(10),
+                        new TimeoutsConfig(
+                                Duration.ofSeconds(1),
+                                Duration.ofSeconds(2),
+                                Duration.ofSeconds(3),
+                                Duration.ofSeconds(4),
+                                Duration.ofSeconds(5),
+                                Duration.ofSeconds(6)));
         assertThat(config.listen())
                 .isEqualTo(new ListenConfig("*", 0, 77, 3, ListenConfig.Transport.IO_URING));
         assertThat(config.http()).isEqualTo(new HttpConfig("::1", 0));

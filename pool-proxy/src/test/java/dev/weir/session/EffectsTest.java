@@ -49,6 +49,12 @@ final class EffectsTest {
     @Test
     void aNameThatIsAParameterOrAnExpressionIsToldApart() {
         assertThat(effects("SELECT set_config($1, $2, false)") & Effects.BOUND_NAME).isNotZero();
+        assertThat(effects("SELECT set_config(('work_mem'), ('1MB'), false)"))
+                .isEqualTo(Effects.SETTINGS);
+        assertThat(effects("SELECT set_config(('a' || 'b'), '1', false)") & Effects.DYNAMIC_NAME)
+                .isNotZero();
+        assertThat(effects("SELECT set_config(lower('A'), '1', false)") & Effects.DYNAMIC_NAME)
+                .isNotZero();
         assertThat(effects("SELECT set_config('a' || x, $2, false)") & Effects.DYNAMIC_NAME)
                 .isNotZero();
     }

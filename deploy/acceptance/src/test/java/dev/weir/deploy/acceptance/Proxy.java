@@ -13,6 +13,7 @@ import dev.weir.config.PeeringConfig;
 import dev.weir.config.PoolConfig;
 import dev.weir.config.Secret;
 import dev.weir.config.ServerTlsConfig;
+import dev.weir.config.TimeoutsConfig;
 import dev.weir.config.UnixSocketConfig;
 import dev.weir.config.UserConfig;
 import dev.weir.config.WeirConfig;
@@ -49,6 +50,7 @@ final class Proxy {
     private int port;
     private String host = "127.0.0.1";
     private AdminConfig admin = AdminConfig.DEFAULT;
+    private TimeoutsConfig timeouts = TimeoutsConfig.NONE;
     private @Nullable String serverUser;
     private @Nullable String serverPassword;
 
@@ -127,6 +129,11 @@ final class Proxy {
         return this;
     }
 
+    Proxy timeouts(TimeoutsConfig value) {
+        timeouts = value;
+        return this;
+    }
+
     Proxy authType(LoginConfig.AuthType value) {
         authType = value;
         return this;
@@ -200,7 +207,8 @@ final class Proxy {
                         lifetime,
                         Duration.ZERO,
                         connectTimeout,
-                        loginRetry);
+                        loginRetry,
+                        timeouts);
         DatabaseConfig any =
                 new DatabaseConfig(
                         WeirConfig.ANY_DATABASE,

@@ -27,7 +27,7 @@ final class StateScripts {
             UNION ALL SELECT 'tenant ' || coalesce(current_setting('app.tenant_id', true), '')
             UNION ALL SELECT 'role ' || current_setting('role') || ' of ' || session_user || ' as ' || current_user
             UNION ALL SELECT 'prepared ' || name || ' ' || parameter_types::text FROM pg_catalog.pg_prepared_statements WHERE from_sql
-            UNION ALL SELECT 'listens ' || c FROM pg_catalog.pg_listening_channels() c
+            UNION ALL SELECT 'listens ' || regexp_replace(c, '^weir:', '') FROM pg_catalog.pg_listening_channels() c
             UNION ALL SELECT 'lock ' || objid FROM pg_catalog.pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()
             UNION ALL SELECT 'cursor ' || name FROM pg_catalog.pg_cursors WHERE is_holdable
             UNION ALL SELECT 'temporary ' || relname FROM pg_catalog.pg_class WHERE relnamespace = pg_catalog.pg_my_temp_schema();
@@ -88,7 +88,7 @@ final class StateScripts {
         String name = setting[0];
         String value = setting[1 + random.nextInt(setting.length - 1)];
         String text = value.startsWith("'") ? value : "'" + value + "'";
-        return switch (random.nextInt(mayPin ? 42 : 30)) {
+        return switch (random.nextInt(mayPin ? 42 : 33)) {
             case 0, 1, 2 -> "SET " + name + " TO " + value;
             case 3 -> "SET SESSION " + name + " = " + value;
             case 4 -> block ? "SET LOCAL " + name + " = " + value : "SELECT 1";
