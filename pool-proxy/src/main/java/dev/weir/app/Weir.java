@@ -17,6 +17,7 @@ import dev.weir.net.EventLoops;
 import dev.weir.net.ListenException;
 import dev.weir.net.Listener;
 import dev.weir.net.ServerTls;
+import dev.weir.net.TcpOptions;
 import dev.weir.net.TlsException;
 import dev.weir.pool.Pool;
 import dev.weir.pool.Pools;
@@ -80,7 +81,12 @@ public final class Weir implements AutoCloseable {
         this.blocking = blocking;
         serverTls = new ServerTls(blocking);
         serverTls.read(serverTlsOf(config)).run();
-        ServerDialer dialer = new ServerDialer(loops, serverTls, blocking);
+        ServerDialer dialer =
+                new ServerDialer(
+                        loops,
+                        new TcpOptions(config.listen().tcp(), loops.transport()),
+                        serverTls,
+                        blocking);
         clientTls = new ClientTls(config.clientTls(), blocking);
         pools = new Pools(loops);
         lookup = new SecretLookup(config, blocking);

@@ -11,6 +11,8 @@ import java.net.InetAddress;
 import java.net.InterfaceAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
+import java.net.UnknownHostException;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -98,23 +100,10 @@ final class HbaRules {
     private static boolean within(Address wanted, InetAddress address) {
         return switch (wanted) {
             case Address.All _ -> true;
-            case Address.Network(InetAddress base, InetAddress mask) ->
-                    within(address.getAddress(), base.getAddress(), mask.getAddress());
+            case Address.Network network -> network.contains(address);
             case Address.SameHost _ -> ofThisMachine(address, false);
             case Address.SameNet _ -> ofThisMachine(address, true);
         };
-    }
-
-    private static boolean within(byte[] address, byte[] base, byte[] mask) {
-        if (address.length != base.length) {
-            return false;
-        }
-        for (int i = 0; i < base.length; i++) {
-            if (((address[i] ^ base[i]) & mask[i]) != 0) {
-                return false;
-            }
-        }
-        return true;
     }
 
     private static boolean ofThisMachine(InetAddress address, boolean wholeNetworks) {
@@ -128,13 +117,19 @@ final class HbaRules {
     }
 
     private static boolean near(InterfaceAddress own, InetAddress address, boolean wholeNetwork) {
-        byte[] base = own.getAddress().getAddress();
-        byte[] mask = new byte[base.length];
-        int ones = wholeNetwork ? own.getNetworkPrefixLength() : 8 * base.length;
-        for (int i = 0; i < mask.length; i++) {
-            int left = Math.clamp(ones - 8L * i, 0, 8);
-            mask[i] = (byte) (0xff << (8 - left));
+        InetAddress base = own.getAddress();
+        if (!wholeNetwork) {
+            return Arrays.equals(base.getAddress(), address.getAddress());
         }
-        return within(address.getAddress(), base, mask);
+        byte[] mask = new byte[base.getAddress().length];
+        for (int i = 0; i < mask.length; i++) {
+            int ones = Math.clamp(own.getNetworkPrefixLength() - 8L * i, 0, 8);
+            mask[i] = (byte) (0xff << (8 - ones));
+        }
+        try {
+            return new Address.Network(base, InetAddress.getByAddress(mask)).contains(address);
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException("an address has 4 or 16 bytes", e);
+        }
     }
 }

@@ -10,17 +10,20 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.weir.config.AuthQueryConfig;
 import dev.weir.config.DatabaseConfig;
 import dev.weir.config.Secret;
+import dev.weir.config.ServerTlsConfig;
 import dev.weir.config.UserConfig;
 import dev.weir.config.WeirConfig;
 
 import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
 
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.Executor;
 import java.util.regex.Pattern;
 
@@ -66,7 +69,8 @@ public final class SecretLookup implements AutoCloseable {
             Duration cacheTime,
             @Nullable String failure) {}
 
-    private record Place(String host, int port, String database, String user) {}
+    private record Place(
+            String host, int port, String database, String user, ServerTlsConfig tls) {}
 
     /** Replaced by a reload. */
     private volatile WeirConfig config;
@@ -201,9 +205,14 @@ public final class SecretLookup implements AutoCloseable {
         if (at == null || user == null) {
             throw new SQLException("there is no database to look passwords up in");
         }
+        if (at.host().startsWith("/")) {
+            throw new SQLException(
+                    "passwords are looked up over TCP only, and database \"%s\" has a Unix-domain socket; set auth-dbname to an entry with an address"
+                            .formatted(at.name()));
+        }
         return memory().places()
                 .get(
-                        new Place(at.host(), at.port(), at.serverDatabase(), user),
+                        new Place(at.host(), at.port(), at.serverDatabase(), user, at.tls()),
                         place -> open(place, at));
     }
 
@@ -219,6 +228,7 @@ public final class SecretLookup implements AutoCloseable {
         source.setApplicationName("weir auth-query");
         source.setConnectTimeout(seconds);
         source.setSocketTimeout(seconds);
+        encrypt(source, place.tls());
         // Neither a setting of the role nor of the database may say what the names in the query
         // mean.
         source.setOptions("-c search_path=pg_catalog,pg_temp");
@@ -235,6 +245,24 @@ public final class SecretLookup implements AutoCloseable {
         pool.setInitializationFailTimeout(-1);
         pool.setThreadFactory(Thread.ofVirtual().name("weir-auth-query-", 0).factory());
         return new HikariDataSource(pool);
+    }
+
+    /** Passwords are asked for over what server connections are encrypted with. */
+    private static void encrypt(PGSimpleDataSource source, ServerTlsConfig tls) {
+        source.setSslMode(tls.sslmode().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+        if (tls.negotiation() == ServerTlsConfig.Negotiation.DIRECT) {
+            source.setSslNegotiation("direct");
+        }
+        Path authority = tls.files().caFile();
+        if (authority != null) {
+            source.setSslRootCert(authority.toString());
+        }
+        Path key = tls.files().keyFile();
+        Path certificate = tls.files().certFile();
+        if (key != null && certificate != null) {
+            source.setSslKey(key.toString());
+            source.setSslCert(certificate.toString());
+        }
     }
 
     private @Nullable Secret password(String role) {

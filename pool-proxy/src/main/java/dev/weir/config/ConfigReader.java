@@ -193,7 +193,9 @@ final class ConfigReader {
         Map<String, DatabaseConfig> places = new LinkedHashMap<>();
         databases.forEach((name, section) -> places.put(name, Records.database(name, section)));
         Map<String, UserConfig> people = new LinkedHashMap<>();
-        users.forEach((name, section) -> people.put(name, Records.user(name, section)));
+        LimitsConfig limits = Records.limits(top);
+        users.forEach((name, section) ->
+                people.put(name, Records.user(name, section, limits.userShare())));
         return new WeirConfig(
                 Records.listen(top),
                 Records.clientTls(top),
@@ -201,7 +203,7 @@ final class ConfigReader {
                 Records.http(top),
                 Records.admin(top),
                 Records.login(top, hba),
-                Records.limits(top),
+                limits,
                 Records.serverTls(top),
                 Records.pool(top),
                 places,

@@ -14,6 +14,7 @@ public final class ConfigText {
     public static String of(WeirConfig config) {
         StringBuilder out = new StringBuilder();
         section(out, Keys.LISTEN, config.listen());
+        section(out, Keys.TCP, config.listen().tcp());
         section(out, TlsKeys.CLIENT, config.clientTls());
         section(out, Keys.PEERING, config.peering());
         section(out, Keys.HTTP, config.http());
@@ -21,6 +22,8 @@ public final class ConfigText {
         section(out, Keys.LOGIN, config.login());
         section(out, Keys.AUTH_QUERIES, config.login().authQuery());
         section(out, Keys.LIMITS, config.limits());
+        section(out, Keys.DATABASE_SHARE, config.limits().databaseShare());
+        section(out, Keys.USER_SHARE, config.limits().userShare());
         section(out, TlsKeys.SERVER, config.serverTls());
         section(out, Keys.POOL, config.pool());
         out.append(Keys.DATABASES).append(":\n");
@@ -33,8 +36,11 @@ public final class ConfigText {
                         lines.addAll(lines(Keys.AUTH_QUERIES, database.authQuery()));
                         lines.addAll(lines(TlsKeys.SERVER, database.tls()));
                         lines.removeAll(lines(TlsKeys.SERVER, config.serverTls()));
+                        lines.addAll(lines(Keys.DATABASE_SHARE, database.share()));
                         lines.addAll(lines(Keys.POOL, database.pool()));
                         lines.removeAll(lines(Keys.AUTH_QUERIES, config.login().authQuery()));
+                        lines.removeAll(
+                                lines(Keys.DATABASE_SHARE, config.limits().databaseShare()));
                         lines.removeAll(lines(Keys.POOL, config.pool()));
                         entry(out, name, lines);
                     }
@@ -51,6 +57,8 @@ public final class ConfigText {
                     UserConfig user = config.users().get(name);
                     if (user != null) {
                         List<String> lines = lines(Keys.USER_ENTRY, user);
+                        lines.addAll(lines(Keys.USER_SHARE, user.share()));
+                        lines.removeAll(lines(Keys.USER_SHARE, config.limits().userShare()));
                         lines.addAll(user.pool().lines());
                         entry(out, name, lines);
                     }

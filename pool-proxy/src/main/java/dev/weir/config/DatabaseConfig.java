@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param user the server user for every client; null for the client's own
  * @param password for {@code user}; null if the server asks for none, or {@code user} is null
  * @param authQuery where the passwords of its users are looked up
+ * @param share what it may have over all its pools
  * @param tls how server connections to it are encrypted
  * @param pool how its pools behave
  */
@@ -23,11 +24,13 @@ public record DatabaseConfig(
         @Nullable String user,
         @Nullable Secret password,
         AuthQueryConfig authQuery,
+        ShareConfig share,
         ServerTlsConfig tls,
         PoolConfig pool) {
     /** The same place under another name: what {@code "*"} becomes for a client. */
     public DatabaseConfig named(String other) {
-        return new DatabaseConfig(other, host, port, dbname, user, password, authQuery, tls, pool);
+        return new DatabaseConfig(
+                other, host, port, dbname, user, password, authQuery, share, tls, pool);
     }
 
     /** Whether {@code host} is the folder of a Unix-domain socket. */

@@ -87,6 +87,17 @@ public record HbaRule(
         record SameNet() implements Address {}
 
         /** The addresses that equal {@code base} where {@code mask} has ones. */
-        record Network(InetAddress base, InetAddress mask) implements Address {}
+        record Network(InetAddress base, InetAddress mask) implements Address {
+            public boolean contains(InetAddress address) {
+                byte[] ones = mask.getAddress();
+                byte[] wanted = base.getAddress();
+                byte[] actual = address.getAddress();
+                boolean same = actual.length == wanted.length;
+                for (int i = 0; same && i < ones.length; i++) {
+                    same = ((actual[i] ^ wanted[i]) & ones[i]) == 0;
+                }
+                return same;
+            }
+        }
     }
 }

@@ -80,6 +80,61 @@ final class Keys {
                     listen -> listen.unixSocket().mode(),
                     "The permissions of that socket; who may not write to it may not connect.");
 
+    static final Key<ListenConfig, Networks> PROXY_PROTOCOL_FROM =
+            LISTEN.optional(
+                    "proxy-protocol-from",
+                    Types.networks(),
+                    RELOAD,
+                    ListenConfig::proxyFrom,
+                    "Proxies that begin each connection with a PROXY header (version 1 or 2), which"
+                            + " tells where the client is; from nobody else is it taken.");
+
+    static final Group<TcpConfig> TCP =
+            new Group<>("How TCP connections are watched, on both sides");
+
+    static final Key<TcpConfig, Boolean> TCP_KEEPALIVE =
+            TCP.key(
+                    "tcp-keepalive",
+                    Types.flag(),
+                    "true",
+                    RESTART,
+                    TcpConfig::keepalive,
+                    "Whether the kernel asks silent connections for a sign of life.");
+    static final Key<TcpConfig, Duration> TCP_KEEPIDLE =
+            TCP.key(
+                    "tcp-keepidle",
+                    Types.duration(Duration.ZERO, DAY),
+                    "0",
+                    RESTART,
+                    TcpConfig::keepidle,
+                    "The silence before it asks, in whole seconds; 0 is the kernel's default.");
+    static final Key<TcpConfig, Duration> TCP_KEEPINTVL =
+            TCP.key(
+                    "tcp-keepintvl",
+                    Types.duration(Duration.ZERO, DAY),
+                    "0",
+                    RESTART,
+                    TcpConfig::keepintvl,
+                    "The time between two questions, in whole seconds; 0 is the kernel's default.");
+    static final Key<TcpConfig, Integer> TCP_KEEPCNT =
+            TCP.key(
+                    "tcp-keepcnt",
+                    Types.integer(0, 127),
+                    "0",
+                    RESTART,
+                    TcpConfig::keepcnt,
+                    "Questions without an answer before the connection is given up; 0 is the"
+                            + " kernel's default.");
+    static final Key<TcpConfig, Duration> TCP_USER_TIMEOUT =
+            TCP.key(
+                    "tcp-user-timeout",
+                    Types.duration(Duration.ZERO, DAY),
+                    "0",
+                    RESTART,
+                    TcpConfig::userTimeout,
+                    "How long the other side may leave data without acknowledgement; 0 is the"
+                            + " kernel's default, about a quarter of an hour.");
+
     static final Group<PeeringConfig> PEERING = new Group<>("Several processes behind one address");
 
     static final Key<PeeringConfig, Integer> PEER_ID =
@@ -309,6 +364,59 @@ final class Keys {
                     LimitsConfig::clientGoneTimeout,
                     "How long the clean-up behind a client that left in mid-transaction may take;"
                             + " then its server connection is closed.");
+
+    static final Key<LimitsConfig, Integer> MAX_SERVER_CONNECTIONS =
+            LIMITS.key(
+                    "max-server-connections",
+                    Types.integer(0, MANY),
+                    "0",
+                    RESTART,
+                    LimitsConfig::maxServerConnections,
+                    "Server connections of all pools together; 0 is no limit.");
+
+    // ---- shares: at the top level, in a database or a user ----
+
+    static final Group<ShareConfig> DATABASE_SHARE =
+            new Group<>("What one database may have, over all its users");
+
+    static final Key<ShareConfig, Integer> MAX_DB_CLIENT_CONNECTIONS =
+            DATABASE_SHARE.key(
+                    "max-db-client-connections",
+                    Types.integer(0, MANY),
+                    "0",
+                    RELOAD,
+                    ShareConfig::maxClients,
+                    "Clients of one database; one more is refused with SQLSTATE 53300. 0 is no"
+                            + " limit.");
+    static final Key<ShareConfig, Integer> MAX_DB_CONNECTIONS =
+            DATABASE_SHARE.key(
+                    "max-db-connections",
+                    Types.integer(0, MANY),
+                    "0",
+                    RESTART,
+                    ShareConfig::maxServers,
+                    "Server connections of one database; a client waits for one more. 0 is no"
+                            + " limit.");
+
+    static final Group<ShareConfig> USER_SHARE =
+            new Group<>("What one user may have, over all databases");
+
+    static final Key<ShareConfig, Integer> MAX_USER_CLIENT_CONNECTIONS =
+            USER_SHARE.key(
+                    "max-user-client-connections",
+                    Types.integer(0, MANY),
+                    "0",
+                    RELOAD,
+                    ShareConfig::maxClients,
+                    "Clients of one user; one more is refused with SQLSTATE 53300. 0 is no limit.");
+    static final Key<ShareConfig, Integer> MAX_USER_CONNECTIONS =
+            USER_SHARE.key(
+                    "max-user-connections",
+                    Types.integer(0, MANY),
+                    "0",
+                    RESTART,
+                    ShareConfig::maxServers,
+                    "Server connections of one user; a client waits for one more. 0 is no limit.");
 
     // ---- pools: at the top level, in a database, in a user ----
 
@@ -569,6 +677,7 @@ final class Keys {
     static final List<Group<?>> TOP_LEVEL =
             List.of(
                     LISTEN,
+                    TCP,
                     TlsKeys.CLIENT,
                     PEERING,
                     HTTP,
@@ -576,6 +685,8 @@ final class Keys {
                     LOGIN,
                     AUTH_QUERIES,
                     LIMITS,
+                    DATABASE_SHARE,
+                    USER_SHARE,
                     TlsKeys.SERVER,
                     POOL);
 

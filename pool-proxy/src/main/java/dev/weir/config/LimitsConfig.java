@@ -12,6 +12,9 @@ import java.time.Duration;
  * @param cancelWaitTimeout how long a cancel request may take to be passed on
  * @param clientGoneTimeout how long the clean-up behind a client that left may take before its
  *     server connection is closed instead
+ * @param maxServerConnections server connections of all pools together, 0 without limit
+ * @param databaseShare what one database may have that does not say otherwise
+ * @param userShare what one user may have that does not say otherwise
  */
 public record LimitsConfig(
         int maxClientConn,
@@ -19,4 +22,27 @@ public record LimitsConfig(
         int maxPreparedStatements,
         int maxStatementSize,
         Duration cancelWaitTimeout,
-        Duration clientGoneTimeout) {}
+        Duration clientGoneTimeout,
+        int maxServerConnections,
+        ShareConfig databaseShare,
+        ShareConfig userShare) {
+    /** Nobody's share is limited. */
+    public LimitsConfig(
+            int maxClientConn,
+            int maxMessageSize,
+            int maxPreparedStatements,
+            int maxStatementSize,
+            Duration cancelWaitTimeout,
+            Duration clientGoneTimeout) {
+        this(
+                maxClientConn,
+                maxMessageSize,
+                maxPreparedStatements,
+                maxStatementSize,
+                cancelWaitTimeout,
+                clientGoneTimeout,
+                0,
+                ShareConfig.UNLIMITED,
+                ShareConfig.UNLIMITED);
+    }
+}

@@ -1,5 +1,7 @@
 package dev.weir.config;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Where clients connect.
  *
@@ -9,6 +11,8 @@ package dev.weir.config;
  * @param eventLoops threads that move bytes, 0 to let Weir choose
  * @param transport how the kernel is asked
  * @param unixSocket where clients on this host connect besides
+ * @param proxyFrom whose PROXY headers tell where clients are; null if there are none
+ * @param tcp how TCP connections are watched, on both sides
  */
 public record ListenConfig(
         String addr,
@@ -16,10 +20,23 @@ public record ListenConfig(
         int backlog,
         int eventLoops,
         Transport transport,
-        UnixSocketConfig unixSocket) {
-    /** TCP alone. */
+        UnixSocketConfig unixSocket,
+        @Nullable Networks proxyFrom,
+        TcpConfig tcp) {
+    /** TCP as the kernel has it alone, and no proxy in front. */
     public ListenConfig(String addr, int port, int backlog, int eventLoops, Transport transport) {
         this(addr, port, backlog, eventLoops, transport, UnixSocketConfig.NONE);
+    }
+
+    /** TCP as the kernel has it, and no proxy in front. */
+    public ListenConfig(
+            String addr,
+            int port,
+            int backlog,
+            int eventLoops,
+            Transport transport,
+            UnixSocketConfig unixSocket) {
+        this(addr, port, backlog, eventLoops, transport, unixSocket, null, TcpConfig.DEFAULTS);
     }
 
     /** The kernel interface of the event loops. */

@@ -17,7 +17,14 @@ final class Records {
                 values.get(Keys.EVENT_LOOPS),
                 values.get(Keys.TRANSPORT),
                 new UnixSocketConfig(
-                        values.find(Keys.UNIX_SOCKET_DIR), values.get(Keys.UNIX_SOCKET_MODE)));
+                        values.find(Keys.UNIX_SOCKET_DIR), values.get(Keys.UNIX_SOCKET_MODE)),
+                values.find(Keys.PROXY_PROTOCOL_FROM),
+                new TcpConfig(
+                        values.get(Keys.TCP_KEEPALIVE),
+                        values.get(Keys.TCP_KEEPIDLE),
+                        values.get(Keys.TCP_KEEPINTVL),
+                        values.get(Keys.TCP_KEEPCNT),
+                        values.get(Keys.TCP_USER_TIMEOUT)));
     }
 
     static ClientTlsConfig clientTls(Section section) {
@@ -90,7 +97,17 @@ final class Records {
                 values.get(Keys.MAX_PREPARED_STATEMENTS),
                 values.get(Keys.MAX_STATEMENT_SIZE),
                 values.get(Keys.CANCEL_WAIT_TIMEOUT),
-                values.get(Keys.CLIENT_GONE_TIMEOUT));
+                values.get(Keys.CLIENT_GONE_TIMEOUT),
+                values.get(Keys.MAX_SERVER_CONNECTIONS),
+                databaseShare(values),
+                new ShareConfig(
+                        values.get(Keys.MAX_USER_CLIENT_CONNECTIONS),
+                        values.get(Keys.MAX_USER_CONNECTIONS)));
+    }
+
+    private static ShareConfig databaseShare(Values values) {
+        return new ShareConfig(
+                values.get(Keys.MAX_DB_CLIENT_CONNECTIONS), values.get(Keys.MAX_DB_CONNECTIONS));
     }
 
     static PoolConfig pool(Values values) {
@@ -128,6 +145,7 @@ final class Records {
                 section.find(Keys.USER),
                 section.find(Keys.DATABASE_PASSWORD),
                 authQuery(section),
+                databaseShare(section),
                 serverTls(section),
                 pool(section));
     }
@@ -140,11 +158,21 @@ final class Records {
                 section.get(Keys.AUTH_QUERY_CACHE_TIME));
     }
 
-    static UserConfig user(String name, Section section) {
+    /**
+     * A user.
+     *
+     * @param usual what one user may have that does not say otherwise
+     */
+    static UserConfig user(String name, Section section, ShareConfig usual) {
+        Integer clients = section.find(Keys.MAX_USER_CLIENT_CONNECTIONS);
+        Integer servers = section.find(Keys.MAX_USER_CONNECTIONS);
         return new UserConfig(
                 name,
                 section.find(Keys.USER_PASSWORD),
                 section.find(Keys.SERVER_PASSWORD),
+                new ShareConfig(
+                        clients == null ? usual.maxClients() : clients,
+                        servers == null ? usual.maxServers() : servers),
                 section.poolOverrides());
     }
 }

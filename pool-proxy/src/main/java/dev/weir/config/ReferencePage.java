@@ -61,6 +61,15 @@ final class ReferencePage {
 
                         """);
             }
+            if (group == Keys.DATABASE_SHARE || group == Keys.USER_SHARE) {
+                out.append(
+                        """
+                        Each of these keys may stand at the top level and in %s. [How limits
+                        work](limits.md).
+
+                        """
+                                .formatted(group == Keys.USER_SHARE ? "a user" : "a database"));
+            }
             table(out, group);
         }
         out.append(

@@ -24,7 +24,12 @@ public final class SampleFile {
             if (group == Keys.POOL) {
                 comment(out, "", "Each of these may also stand in a database or a user.");
             }
-            if (group == Keys.AUTH_QUERIES || group == TlsKeys.SERVER) {
+            if (group == Keys.USER_SHARE) {
+                comment(out, "", "Each of these may also stand in a user.");
+            }
+            if (group == Keys.AUTH_QUERIES
+                    || group == Keys.DATABASE_SHARE
+                    || group == TlsKeys.SERVER) {
                 comment(out, "", "Each of these may also stand in a database.");
             }
             for (Key<?, ?> key : group.keys()) {
@@ -53,6 +58,7 @@ public final class SampleFile {
             case "client-tls-key-file" -> "/etc/weir/weir.key";
             case "client-tls-cert-file" -> "/etc/weir/weir.crt";
             case "client-tls-ca-file" -> "/etc/weir/ca.crt";
+            case "proxy-protocol-from" -> "10.0.0.0/8, 192.168.1.7";
             case "auth-hba-file" -> "/etc/weir/pg_hba.conf";
             case "auth-ident-file" -> "/etc/weir/pg_ident.conf";
             case "auth-user" -> "weir_auth";
@@ -87,7 +93,7 @@ public final class SampleFile {
             out.append("  #   ").append(key.name()).append(": ").append(example).append('\n');
         }
         out.append(
-                "  #   # … each key of the password look-up and each pool setting:\n  #   auth-user: weir_auth\n  #   default-pool-size: 5\n");
+                "  #   # … each key of the password look-up, max-db-… and each pool setting:\n  #   auth-user: weir_auth\n  #   default-pool-size: 5\n");
     }
 
     private static void peers(StringBuilder out) {
@@ -113,7 +119,7 @@ public final class SampleFile {
             String example = key.type().isSecret() ? "\"${OTHER_PASSWORD}\"" : "/run/secrets/other";
             out.append("  #   ").append(key.name()).append(": ").append(example).append('\n');
         }
-        out.append("  #   # … and each pool setting:\n  #   pool-mode: session\n");
+        out.append("  #   # … max-user-… and each pool setting:\n  #   pool-mode: session\n");
     }
 
     private static void describe(StringBuilder out, String indent, Key<?, ?> key) {

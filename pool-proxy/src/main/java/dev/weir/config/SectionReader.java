@@ -27,9 +27,15 @@ final class SectionReader {
         static final Place DATABASE =
                 of(
                         "a database",
-                        List.of(Keys.DATABASE, Keys.AUTH_QUERIES, TlsKeys.SERVER, Keys.POOL));
+                        List.of(
+                                Keys.DATABASE,
+                                Keys.AUTH_QUERIES,
+                                Keys.DATABASE_SHARE,
+                                TlsKeys.SERVER,
+                                Keys.POOL));
         static final Place PEER = of("a peer", List.of(Keys.PEER));
-        static final Place USER = of("a user", List.of(Keys.USER_ENTRY, Keys.POOL));
+        static final Place USER =
+                of("a user", List.of(Keys.USER_ENTRY, Keys.USER_SHARE, Keys.POOL));
 
         private static Place of(String name, List<Group<?>> groups) {
             Map<String, Key<?, ?>> keys = new LinkedHashMap<>();

@@ -148,6 +148,49 @@ final class Types {
         return new Text(Pattern.compile("[^\\p{Cntrl}]+"), expected);
     }
 
+    static ValueType<Boolean> flag() {
+        return new ValueType<>() {
+            @Override
+            public Boolean parse(String text) throws BadValueException {
+                return switch (text) {
+                    case "true" -> true;
+                    case "false" -> false;
+                    default -> throw new BadValueException("is not one of the choices");
+                };
+            }
+
+            @Override
+            public String format(Boolean value) {
+                return value.toString();
+            }
+
+            @Override
+            public String expected() {
+                return "one of true, false";
+            }
+        };
+    }
+
+    /** Networks, in one value. */
+    static ValueType<Networks> networks() {
+        return new ValueType<>() {
+            @Override
+            public Networks parse(String text) throws BadValueException {
+                return Networks.parse(text);
+            }
+
+            @Override
+            public String format(Networks value) {
+                return value.text();
+            }
+
+            @Override
+            public String expected() {
+                return "a list of networks, such as 10.0.0.0/8, 192.168.1.7";
+            }
+        };
+    }
+
     /** A query for the password of user $1. */
     static ValueType<String> authQuery() {
         ValueType<String> text = text("a query with $1, the user's name, in one line");

@@ -11,15 +11,17 @@ import org.jspecify.annotations.Nullable;
  *     auth-type} is trust
  * @param serverPassword what Weir proves itself with to PostgreSQL; null to use {@code password}
  *     where that is one
+ * @param share what the user may have over all databases
  * @param pool how this user's pools differ from what their databases say
  */
 public record UserConfig(
         String name,
         @Nullable Secret password,
         @Nullable Secret serverPassword,
+        ShareConfig share,
         PoolOverrides pool) {
     /** A user whose pools are as its databases say. */
     public UserConfig(String name, @Nullable Secret password, @Nullable Secret serverPassword) {
-        this(name, password, serverPassword, PoolOverrides.NONE);
+        this(name, password, serverPassword, ShareConfig.UNLIMITED, PoolOverrides.NONE);
     }
 }

@@ -42,21 +42,19 @@ public final class Listener implements AutoCloseable {
      */
     public static Listener open(ListenConfig listen, EventLoops loops, ChannelHandler clients)
             throws ListenException {
-        ChannelFuture bound =
+        ServerBootstrap bootstrap =
                 new ServerBootstrap()
                         .group(loops.group())
                         .channel(loops.listenerType())
                         .option(ChannelOption.SO_BACKLOG, listen.backlog())
                         .option(ChannelOption.SO_REUSEADDR, true)
-                        .childOption(ChannelOption.TCP_NODELAY, true)
-                        .childOption(ChannelOption.SO_KEEPALIVE, true)
                         .childOption(ChannelOption.ALLOCATOR, loops.allocator())
                         .childOption(
                                 ChannelOption.RECVBUF_ALLOCATOR,
                                 new AdaptiveRecvByteBufAllocator(512, 1024, 64 * 1024))
-                        .childHandler(clients)
-                        .bind(address(listen))
-                        .awaitUninterruptibly();
+                        .childHandler(clients);
+        new TcpOptions(listen.tcp(), loops.transport()).applyTo(bootstrap);
+        ChannelFuture bound = bootstrap.bind(address(listen)).awaitUninterruptibly();
         if (!bound.isSuccess()) {
             throw new ListenException("listen-port", listen.addr(), listen.port(), bound.cause());
         }

@@ -46,6 +46,12 @@ public final class Pool {
     /** How long DISCARD ALL may take before the server connection is closed instead. */
     private static final Duration RESET_TIMEOUT = Duration.ofSeconds(10);
 
+    /**
+     * How long a client waits for a limit that its pool shares before another pool has to give one
+     * of its server connections.
+     */
+    private static final Duration PATIENCE = Duration.ofMillis(100);
+
     private final PoolKey key;
 
     /** Replaced by a reload; read by all loops. */
@@ -59,6 +65,7 @@ public final class Pool {
     private final AtomicInteger generation = new AtomicInteger();
 
     private final Runnable onStaleCredential;
+    private final Shares.Portion portion;
     private final EventLoops loops;
     private final ServerDialer dialer;
     private final Shelf[] shelves;
@@ -92,6 +99,12 @@ public final class Pool {
     /** The time to within one {@link #tick}, so that a release need not read the clock. */
     private volatile long coarseNanos = System.nanoTime();
 
+    /** Server connections that are to be closed as they come back, for other pools. */
+    private final AtomicInteger yields = new AtomicInteger();
+
+    /** The shared limit that stands in the way of a waiting client; null if none does. */
+    private volatile @Nullable Share exhausted;
+
     /** When a client last proved another credential than before; 0 if none has. */
     private volatile long renewedNanos;
 
@@ -111,6 +124,7 @@ public final class Pool {
      * @param target where; its credential does not count
      * @param credentials what to log in with
      * @param onStaleCredential called on a loop when PostgreSQL has refused what a client proved
+     * @param portion what it may have of the limits that it shares with other pools
      */
     public Pool(
             PoolKey key,
@@ -118,6 +132,7 @@ public final class Pool {
             ServerTarget target,
             ServerCredentials credentials,
             Runnable onStaleCredential,
+            Shares.Portion portion,
             EventLoops loops,
             ServerDialer dialer) {
         this.key = key;
@@ -125,6 +140,7 @@ public final class Pool {
         this.target = target;
         this.credentials = credentials;
         this.onStaleCredential = onStaleCredential;
+        this.portion = portion;
         this.loops = loops;
         this.dialer = dialer;
         int count = loops.all().size();
@@ -135,6 +151,7 @@ public final class Pool {
             shelves[i] = new Shelf();
             idleHolders[i] = new IdleHolder(shelves[i]);
         }
+        portion.join(this);
     }
 
     public PoolKey key() {
@@ -252,6 +269,35 @@ public final class Pool {
         }
     }
 
+    /** Whether the next server connection that comes back is for another pool. */
+    private boolean yields() {
+        int owed = yields.get();
+        return owed > 0 && yields.compareAndSet(owed, owed - 1);
+    }
+
+    /** The next server connection that comes back is closed, for another pool. From any thread. */
+    void yieldOne() {
+        yields.compareAndSet(0, 1);
+    }
+
+    /** Closes the server connection that has been idle for longest. From any thread. */
+    void closeOneIdle() {
+        for (int i = 0; i < shelves.length; i++) {
+            Shelf shelf = shelves[i];
+            if (shelf.idle() > 0) {
+                loops.all()
+                        .get(i)
+                        .execute(() -> {
+                            ServerConnection server = shelf.takeCoolest();
+                            if (server != null) {
+                                hangUp(server);
+                            }
+                        });
+                return;
+            }
+        }
+    }
+
     /** Whether it was opened with a password that has been changed since. */
     private boolean outdated(ServerConnection server) {
         long renewed = renewedNanos;
@@ -287,7 +333,10 @@ public final class Pool {
     }
 
     private void shelve(ServerConnection server) {
-        if (closesOnReturn() || coarseNanos - server.retireNanos() >= 0 || outdated(server)) {
+        if (closesOnReturn()
+                || coarseNanos - server.retireNanos() >= 0
+                || outdated(server)
+                || yields()) {
             hangUp(server);
             return;
         }
@@ -367,6 +416,7 @@ public final class Pool {
     // ---- opening ----
 
     private boolean dialForWaiter() {
+        exhausted = null;
         Waiter first = waiters.peek();
         if (first == null || connecting.get() >= waiters.length()) {
             return false;
@@ -376,7 +426,14 @@ public final class Pool {
                         && coarseNanos - first.sinceNanos()
                                 >= config.reservePoolTimeout().toNanos();
         int limit = config.defaultPoolSize() + (reserve ? config.reservePoolSize() : 0);
-        return dial(loops.all().get(first.loopNumber()), limit);
+        if (dial(loops.all().get(first.loopNumber()), limit)) {
+            return true;
+        }
+        Share full = exhausted;
+        if (full != null) {
+            full.closeIdleFor(this);
+        }
+        return false;
     }
 
     /** Opens one more server connection if the size, and the pause after a failure, allow it. */
@@ -397,6 +454,12 @@ public final class Pool {
                 return false;
             }
         } while (!open.compareAndSet(size, size + 1));
+        Share full = portion.take();
+        exhausted = full;
+        if (full != null) {
+            open.decrementAndGet();
+            return false;
+        }
         connecting.incrementAndGet();
         int begun = generation.get();
         ServerCredential credential = credentials.current();
@@ -451,6 +514,7 @@ public final class Pool {
         public void failed(ServerUnavailableException failure) {
             connecting.decrementAndGet();
             open.decrementAndGet();
+            portion.give();
             if (failure.isAboutCredential()) {
                 if (credentials.refused(used)) {
                     wake();
@@ -490,7 +554,9 @@ public final class Pool {
         servers.remove(server);
         established.decrementAndGet();
         open.decrementAndGet();
-        wake();
+        if (!portion.give()) {
+            wake();
+        }
     }
 
     private void refuseAll(ServerUnavailableException reason) {
@@ -504,7 +570,7 @@ public final class Pool {
     }
 
     /** Lets the loop of the longest waiting look for a server connection again. */
-    private void wake() {
+    void wake() {
         Waiter first = waiters.peek();
         if (first != null) {
             int loop = first.loopNumber();
@@ -529,6 +595,10 @@ public final class Pool {
             first = waiters.peek();
         }
         if (first != null) {
+            Share full = exhausted;
+            if (full != null && now - first.sinceNanos() >= PATIENCE.toNanos()) {
+                full.yieldTo(this);
+            }
             wake();
         } else if (open.get() < config.minPoolSize()) {
             dial(loops.group().next(), config.minPoolSize());
@@ -592,6 +662,7 @@ public final class Pool {
 
     /** The database has been taken out of the configuration: as {@link #close}, for that reason. */
     void withdraw() {
+        portion.leave(this);
         close(
                 new ServerUnavailableException(
                         Kind.CLOSING,
@@ -707,6 +778,16 @@ public final class Pool {
             idle += shelf.idle();
         }
         return idle;
+    }
+
+    /** Whether clients wait only for a limit that other pools share. */
+    boolean waitsForOthers() {
+        return exhausted != null && waiters.length() > 0;
+    }
+
+    /** The client that has waited longest; null if nobody waits. */
+    @Nullable Waiter firstWaiter() {
+        return waiters.peek();
     }
 
     /** The part of {@link #size} that is still being opened. */

@@ -27,6 +27,13 @@ final class Shelf {
         return server;
     }
 
+    /** The one that has been idle for longest; null if none is. */
+    @Nullable ServerConnection takeCoolest() {
+        ServerConnection server = servers.pollLast();
+        publish();
+        return server;
+    }
+
     void put(ServerConnection server) {
         servers.addFirst(server);
         publish();

@@ -3,6 +3,7 @@ package dev.weir.server;
 import dev.weir.config.TlsMode;
 import dev.weir.net.EventLoops;
 import dev.weir.net.ServerTls;
+import dev.weir.net.TcpOptions;
 import dev.weir.wire.CancelKey;
 import dev.weir.wire.SqlState;
 
@@ -36,16 +37,19 @@ public final class ServerDialer {
     }
 
     private final EventLoops loops;
+    private final TcpOptions tcp;
     private final ServerTls tls;
     private final Executor blocking;
 
     /**
      * A dialer for these loops.
      *
+     * @param tcp how its connections are watched
      * @param blocking where name look-ups and password work run, never a loop
      */
-    public ServerDialer(EventLoops loops, ServerTls tls, Executor blocking) {
+    public ServerDialer(EventLoops loops, TcpOptions tcp, ServerTls tls, Executor blocking) {
         this.loops = loops;
+        this.tcp = tcp;
         this.tls = tls;
         this.blocking = blocking;
     }
@@ -210,13 +214,9 @@ public final class ServerDialer {
             ServerTarget target,
             ChannelHandler handler,
             Consumer<Throwable> failed) {
-        Bootstrap tcp =
-                new Bootstrap()
-                        .group(loop)
-                        .channel(loops.channelType())
-                        .option(ChannelOption.TCP_NODELAY, true)
-                        .option(ChannelOption.SO_KEEPALIVE, true);
-        start(tcp, address, target, handler, failed);
+        Bootstrap bootstrap = new Bootstrap().group(loop).channel(loops.channelType());
+        tcp.applyTo(bootstrap);
+        start(bootstrap, address, target, handler, failed);
     }
 
     private void start(

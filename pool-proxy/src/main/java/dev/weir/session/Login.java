@@ -6,6 +6,7 @@ import dev.weir.auth.ClientLogin;
 import dev.weir.auth.FailedLogins;
 import dev.weir.config.DatabaseConfig;
 import dev.weir.net.BrokenChannel;
+import dev.weir.net.ClientAddress;
 import dev.weir.net.EventLoops;
 import dev.weir.net.TlsSession;
 import dev.weir.server.SessionState;
@@ -28,8 +29,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
@@ -211,7 +210,7 @@ final class Login extends ChannelInboundHandlerAdapter {
         if (!handshake.isSuccess()) {
             LOG.info(
                     "client at {}: no TLS session: {}",
-                    channel.remoteAddress(),
+                    ClientAddress.text(channel),
                     handshake.cause().getMessage());
             context.close();
         } else if (!sslAsked && !session.isForPostgresql()) {
@@ -279,17 +278,10 @@ final class Login extends ChannelInboundHandlerAdapter {
                 user,
                 database,
                 sessions.config().database(database),
-                address(),
+                ClientAddress.of(channel),
                 session != null,
                 session == null ? null : session.commonName(),
                 session == null ? null : session.endPoint());
-    }
-
-    /** Where the client is; null behind a Unix-domain socket. */
-    private @Nullable InetAddress address() {
-        return channel.remoteAddress() instanceof InetSocketAddress remote
-                ? remote.getAddress()
-                : null;
     }
 
     // ---- passwords ----
@@ -381,6 +373,13 @@ final class Login extends ChannelInboundHandlerAdapter {
                             .formatted(database));
             return;
         }
+        ClientCounts.Admission admission;
+        try {
+            admission = sessions.admit(known, user);
+        } catch (ProtocolException e) {
+            refuse(e.state(), String.valueOf(e.getMessage()));
+            return;
+        }
         tellFinal(done);
         handedOver = true;
         ClientSession session =
@@ -392,7 +391,10 @@ final class Login extends ChannelInboundHandlerAdapter {
                         sessions.pool(known, user, done.credential()),
                         settings,
                         protocol,
-                        sessions::departed);
+                        () -> {
+                            admission.leave();
+                            sessions.departed();
+                        });
         channel.pipeline().replace(this, null, session);
         session.greet();
         passOn(session);
@@ -453,18 +455,18 @@ final class Login extends ChannelInboundHandlerAdapter {
                     "login of user \"{}\" to database \"{}\" from {}: {}",
                     user,
                     database,
-                    channel.remoteAddress(),
+                    ClientAddress.text(channel),
                     refused.reason());
             refuse(refused.state(), refused.message());
             return;
         }
-        FailedLogins.Failure failure = sessions.failedLogins().count(address());
+        FailedLogins.Failure failure = sessions.failedLogins().count(ClientAddress.of(channel));
         if (failure.worthTelling()) {
             LOG.info(
                     "login of user \"{}\" to database \"{}\" from {} failed ({} in a row): {}",
                     user,
                     database,
-                    channel.remoteAddress(),
+                    ClientAddress.text(channel),
                     failure.inARow(),
                     refused.reason());
         }

@@ -10,17 +10,21 @@ import dev.weir.auth.ServerCredentials;
 import dev.weir.config.DatabaseConfig;
 import dev.weir.config.PoolConfig;
 import dev.weir.config.Secret;
+import dev.weir.config.ShareConfig;
 import dev.weir.config.UserConfig;
 import dev.weir.config.WeirConfig;
 import dev.weir.net.ClientTls;
 import dev.weir.net.EventLoops;
 import dev.weir.net.Look;
+import dev.weir.net.ProxyHeader;
 import dev.weir.pool.Pool;
 import dev.weir.pool.PoolKey;
 import dev.weir.pool.Pools;
+import dev.weir.pool.Shares;
 import dev.weir.server.ServerDialer;
 import dev.weir.server.ServerTarget;
 import dev.weir.wire.CancelKey;
+import dev.weir.wire.ProtocolException;
 import dev.weir.wire.SqlState;
 
 import io.netty.channel.Channel;
@@ -53,6 +57,8 @@ public final class Sessions extends ChannelInitializer<Channel> {
     private final ClientTls tls;
     private final Executor blocking;
     private final SecretLookup lookup;
+    private final Shares shares;
+    private final ClientCounts counts = new ClientCounts();
     private final StatementCatalog catalog = new StatementCatalog();
     private final ChannelListeners listeners;
     private final Watches watches;
@@ -94,6 +100,7 @@ public final class Sessions extends ChannelInitializer<Channel> {
         this.peerCancels = new PeerCancels(loops, dialer);
         this.listeners = new ChannelListeners(loops, dialer);
         this.watches = new Watches(loops);
+        this.shares = new Shares(config.limits().maxServerConnections());
         this.current = new Current(config, logins(config), failedLogins(config), shared(config));
     }
 
@@ -139,6 +146,7 @@ public final class Sessions extends ChannelInitializer<Channel> {
 
     @Override
     protected void initChannel(Channel channel) {
+        ProxyHeader.expect(channel, config().listen().proxyFrom());
         channel.pipeline().addLast(new Login(this, channel));
     }
 
@@ -210,8 +218,24 @@ public final class Sessions extends ChannelInitializer<Channel> {
                 target(database, key.user(), pool),
                 credentials(database, key.user()),
                 () -> lookup.forget(key.database(), key.user()),
+                shares.of(key, database.share().maxServers(), userShare(key.user()).maxServers()),
                 loops,
                 dialer);
+    }
+
+    /** What a user may have, be it configured or not. */
+    private ShareConfig userShare(String user) {
+        UserConfig known = config().users().get(user);
+        return known == null ? config().limits().userShare() : known.share();
+    }
+
+    /**
+     * Counts a client that has proved to be {@code user}.
+     *
+     * @throws ProtocolException if there are too many already
+     */
+    ClientCounts.Admission admit(DatabaseConfig database, String user) throws ProtocolException {
+        return counts.admit(database, user, userShare(user));
     }
 
     private ServerCredentials credentials(DatabaseConfig database, String user) {

@@ -52,6 +52,7 @@ class ConfigFileTest {
                                 null,
                                 null,
                                 config.login().authQuery(),
+                                ShareConfig.UNLIMITED,
                                 config.serverTls(),
                                 config.pool()));
         assertThat(config.clientTls()).isEqualTo(ClientTlsConfig.NONE);

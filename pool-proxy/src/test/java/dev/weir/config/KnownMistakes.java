@@ -337,6 +337,14 @@ final class KnownMistakes {
                         5,
                         "`server-password` is a SCRAM verifier, with which nobody can log in at PostgreSQL; expected the password itself"),
                 at(
+                        "proxy-protocol-from: 10.0.0.0/8, lb.example.com\n" + REST,
+                        1,
+                        "`proxy-protocol-from`: the value has an entry that is no IP address; expected a list of networks, such as 10.0.0.0/8, 192.168.1.7"),
+                at(
+                        "tcp-keepalive: 1\n" + REST,
+                        1,
+                        "`tcp-keepalive`: `1` is not one of the choices; expected one of true, false"),
+                at(
                         "auth-type: hba\n" + REST,
                         1,
                         "`auth-type` is hba and there is no `auth-hba-file`; expected the path of a file with rules"),

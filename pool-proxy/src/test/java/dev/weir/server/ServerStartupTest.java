@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.config.ListenConfig.Transport;
 import dev.weir.config.ServerTlsConfig;
+import dev.weir.config.TcpConfig;
 import dev.weir.net.EventLoops;
 import dev.weir.net.ServerTls;
+import dev.weir.net.TcpOptions;
 
 import org.junit.jupiter.api.Test;
 
@@ -34,7 +36,12 @@ class ServerStartupTest {
                 EventLoops loops = new EventLoops(Transport.AUTO, 1);
                 ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             var _ = blocking.submit(() -> refuseAll(server));
-            ServerDialer dialer = new ServerDialer(loops, new ServerTls(blocking), blocking);
+            ServerDialer dialer =
+                    new ServerDialer(
+                            loops,
+                            new TcpOptions(TcpConfig.DEFAULTS, loops.transport()),
+                            new ServerTls(blocking),
+                            blocking);
             for (int i = 0; i < ROUNDS; i++) {
                 ServerUnavailableException failure = dial(dialer, loops, server.getLocalPort());
 

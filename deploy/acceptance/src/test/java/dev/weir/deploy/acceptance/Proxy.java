@@ -13,6 +13,7 @@ import dev.weir.config.PeeringConfig;
 import dev.weir.config.PoolConfig;
 import dev.weir.config.Secret;
 import dev.weir.config.ServerTlsConfig;
+import dev.weir.config.ShareConfig;
 import dev.weir.config.TimeoutsConfig;
 import dev.weir.config.UnixSocketConfig;
 import dev.weir.config.UserConfig;
@@ -218,6 +219,7 @@ final class Proxy {
                         serverUser,
                         serverPassword == null ? null : new Secret(serverPassword),
                         AuthQueryConfig.NONE,
+                        ShareConfig.UNLIMITED,
                         serverTls,
                         pool);
         return Weir.start(

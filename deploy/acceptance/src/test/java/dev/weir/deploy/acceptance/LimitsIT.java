@@ -1,0 +1,177 @@
+package dev.weir.deploy.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.weir.app.Weir;
+import dev.weir.config.ConfigFile;
+import dev.weir.deploy.acceptance.wire.Frontend;
+import dev.weir.deploy.acceptance.wire.WireClient;
+import dev.weir.deploy.local.LocalPostgres;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** What users and databases may have, and how they share what is scarce. */
+class LimitsIT {
+    private static LocalPostgres postgres;
+
+    @BeforeAll
+    static void start() {
+        postgres = LocalPostgres.builder().authMethod("trust").start();
+        for (String role : List.of("anna", "bert", "carl")) {
+            postgres.createRole(role, role);
+        }
+        postgres.createDatabase("other", "anna");
+    }
+
+    @AfterAll
+    static void stop() {
+        postgres.close();
+    }
+
+    private static Weir weir(String top) throws Exception {
+        return Weir.start(
+                ConfigFile.parse(
+                        """
+                        listen-port: 0
+                        http-port: 0
+                        auth-type: trust
+                        default-pool-size: 2
+                        event-loops: 2
+                        %s
+                        databases: { "*": { host: 127.0.0.1, port: %d } }
+                        """
+                                .formatted(top, postgres.port()),
+                        "test"));
+    }
+
+    private static WireClient login(Weir weir, String user) throws Exception {
+        return WireClient.login(weir.port(), user, "postgres");
+    }
+
+    private static void assertRefused(Weir weir, String user, String database, String why)
+            throws Exception {
+        try (WireClient client = WireClient.connect(weir.port())) {
+            client.send(Frontend.startup(Map.of("user", user, "database", database)));
+            assertThat(client.expectFatal("53300").field('M')).contains(why);
+        }
+    }
+
+    private static int serverConnections() throws Exception {
+        try (var connection = postgres.connect("postgres");
+                var statement = connection.createStatement();
+                var rows =
+                        statement.executeQuery(
+                                "SELECT count(*) FROM pg_stat_activity WHERE usename IN ('anna', 'bert', 'carl')")) {
+            rows.next();
+            return rows.getInt(1);
+        }
+    }
+
+    // ---- clients ----
+
+    @Test
+    void aUserHasItsShareOfClientsAndAnotherHasItsOwn() throws Exception {
+        try (Weir weir =
+                        weir(
+                                "max-user-client-connections: 2\nusers: { bert: { max-user-client-connections: 1 } }");
+                WireClient first = login(weir, "anna");
+                WireClient second = WireClient.login(weir.port(), "anna", "other")) {
+            assertRefused(weir, "anna", "postgres", "max-user-client-connections is 2");
+            try (WireClient bert = login(weir, "bert")) {
+                assertRefused(weir, "bert", "other", "max-user-client-connections is 1");
+                assertThat(bert.one("SELECT 1")).isEqualTo("1");
+            }
+            second.terminate();
+            await().untilAsserted(() -> login(weir, "anna").close());
+            assertThat(first.one("SELECT 1")).isEqualTo("1");
+        }
+    }
+
+    @Test
+    void aDatabaseHasItsShareOfClientsAndAnotherHasItsOwn() throws Exception {
+        try (Weir weir = weir("max-db-client-connections: 1");
+                WireClient first = login(weir, "anna")) {
+            assertRefused(weir, "bert", "postgres", "max-db-client-connections is 1");
+            WireClient.login(weir.port(), "bert", "other").close();
+            first.terminate();
+            await().untilAsserted(() -> login(weir, "bert").close());
+        }
+    }
+
+    // ---- server connections ----
+
+    @Test
+    void anIdleServerConnectionOfAnotherPoolMakesRoom() throws Exception {
+        for (String limit : List.of("max-db-connections: 1", "max-server-connections: 1")) {
+            try (Weir weir = weir(limit);
+                    WireClient anna = login(weir, "anna");
+                    WireClient bert = login(weir, "bert")) {
+                for (int i = 0; i < 5; i++) {
+                    assertThat(anna.one("SELECT current_user")).isEqualTo("anna");
+                    assertThat(bert.one("SELECT current_user")).isEqualTo("bert");
+                    assertThat(serverConnections()).isLessThanOrEqualTo(2);
+                }
+            }
+            await().until(() -> serverConnections() == 0);
+        }
+    }
+
+    @Test
+    void aUserHasItsShareOfServerConnectionsOverAllDatabases() throws Exception {
+        try (Weir weir = weir("max-user-connections: 1");
+                WireClient here = login(weir, "anna");
+                WireClient there = WireClient.login(weir.port(), "anna", "other");
+                WireClient bert = login(weir, "bert")) {
+            here.one("BEGIN; SELECT 1");
+            there.query("SELECT current_database()");
+            // Another user has its own.
+            assertThat(bert.one("SELECT current_user")).isEqualTo("bert");
+            await().until(() -> weir.waiting() == 1);
+            here.one("COMMIT; SELECT 1");
+            assertThat(there.readAnswer()).contains("DataRow(other)");
+            assertThat(here.one("SELECT current_database()")).isEqualTo("postgres");
+        }
+    }
+
+    @Test
+    void poolsThatAreNeverAtRestStarveNobody() throws Exception {
+        AtomicBoolean over = new AtomicBoolean();
+        try (Weir weir = weir("max-server-connections: 2");
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Void>> busy = new ArrayList<>();
+            for (int i = 0; i < 6; i++) {
+                String user = i % 2 == 0 ? "anna" : "bert";
+                busy.add(
+                        threads.submit(() -> {
+                            try (WireClient client = login(weir, user)) {
+                                while (!over.get()) {
+                                    assertThat(client.one("SELECT current_user")).isEqualTo(user);
+                                }
+                            }
+                            return null;
+                        }));
+            }
+            try (WireClient carl = login(weir, "carl")) {
+                for (int i = 0; i < 5; i++) {
+                    assertThat(carl.one("SELECT current_user")).isEqualTo("carl");
+                }
+            } finally {
+                over.set(true);
+            }
+            for (Future<Void> each : busy) {
+                each.get();
+            }
+        }
+    }
+}

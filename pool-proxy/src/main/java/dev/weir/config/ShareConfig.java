@@ -1,0 +1,12 @@
+package dev.weir.config;
+
+/**
+ * How many connections one database, or one user, may have over all of its pools.
+ *
+ * @param maxClients clients, 0 without limit
+ * @param maxServers server connections, 0 without limit
+ */
+public record ShareConfig(int maxClients, int maxServers) {
+    /** No limit. */
+    public static final ShareConfig UNLIMITED = new ShareConfig(0, 0);
+}

@@ -1,0 +1,117 @@
+package dev.weir.pool;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A number of server connections that several pools share: those of a database, of a user, or all.
+ * Any thread may use it.
+ */
+final class Share {
+    private final int max;
+    private final AtomicInteger taken = new AtomicInteger();
+    private final List<Pool> pools = new CopyOnWriteArrayList<>();
+
+    /**
+     * A share of which nothing is taken.
+     *
+     * @param max server connections, at least 1
+     */
+    Share(int max) {
+        this.max = max;
+    }
+
+    void join(Pool pool) {
+        pools.add(pool);
+    }
+
+    /** The pool opens nothing any more; what it has still counts until it is closed. */
+    void leave(Pool pool) {
+        pools.remove(pool);
+    }
+
+    /** Takes one server connection's place; false if there is none. */
+    boolean take() {
+        int now;
+        do {
+            now = taken.get();
+            if (now >= max) {
+                return false;
+            }
+        } while (!taken.compareAndSet(now, now + 1));
+        return true;
+    }
+
+    /** Takes back what {@link #take} took for another reason than a server connection's end. */
+    void untake() {
+        taken.decrementAndGet();
+    }
+
+    /**
+     * A server connection has gone: whoever has waited longest for this may open one.
+     *
+     * @return whether somebody has waited
+     */
+    boolean give() {
+        taken.decrementAndGet();
+        Pool first = oldest();
+        if (first != null) {
+            first.wake();
+        }
+        return first != null;
+    }
+
+    /** The pool whose first client has waited longest for this; null if nobody does. */
+    private @Nullable Pool oldest() {
+        Pool oldest = null;
+        Waiter its = null;
+        for (Pool pool : pools) {
+            Waiter first = pool.waitsForOthers() ? pool.firstWaiter() : null;
+            if (first != null && (its == null || first.sinceNanos() - its.sinceNanos() < 0)) {
+                oldest = pool;
+                its = first;
+            }
+        }
+        return oldest;
+    }
+
+    /**
+     * {@code needy} has clients that wait, and may not open a server connection for them: another
+     * pool closes one that nobody uses, if there is one.
+     */
+    void closeIdleFor(Pool needy) {
+        Pool richest = null;
+        for (Pool pool : pools) {
+            if (pool != needy
+                    && pool.firstWaiter() == null
+                    && pool.idle() > 0
+                    && (richest == null || pool.idle() > richest.idle())) {
+                richest = pool;
+            }
+        }
+        if (richest != null) {
+            richest.closeOneIdle();
+        }
+    }
+
+    /**
+     * Nobody has an idle one, and {@code needy} still waits: the pool that has most gives the next
+     * one that comes back, unless that would only turn the tables.
+     */
+    void yieldTo(Pool needy) {
+        Pool richest = null;
+        for (Pool pool : pools) {
+            if (pool != needy && (richest == null || pool.size() > richest.size())) {
+                richest = pool;
+            }
+        }
+        // A pool that has none must get its turn, though it be from one that has a single one.
+        int own = needy.size();
+        if (richest != null && (richest.size() > own + 1 || (own == 0 && richest.size() > 0))) {
+            richest.yieldOne();
+        }
+    }
+}
