@@ -43,6 +43,9 @@ public final class SecretLookup implements AutoCloseable {
     /** An answer as young as this cannot be what a wrong password is due to. */
     private static final Duration SURELY_FRESH = Duration.ofSeconds(1);
 
+    /** A client that wants to log in hears soon if PostgreSQL cannot be asked. */
+    private static final Duration PATIENCE = Duration.ofSeconds(3);
+
     private static final Duration REST = Duration.ofMinutes(1);
     private static final Pattern USER_PARAMETER = Pattern.compile("\\$1(?![0-9])");
 
@@ -241,7 +244,8 @@ public final class SecretLookup implements AutoCloseable {
         pool.setMaximumPoolSize(CONNECTIONS);
         pool.setMinimumIdle(0);
         pool.setIdleTimeout(Duration.ofSeconds(30).toMillis());
-        pool.setConnectionTimeout(Math.max(1_000, at.pool().serverConnectTimeout().toMillis()));
+        pool.setConnectionTimeout(
+                Math.clamp(at.pool().serverConnectTimeout().toMillis(), 250, PATIENCE.toMillis()));
         pool.setInitializationFailTimeout(-1);
         pool.setThreadFactory(Thread.ofVirtual().name("weir-auth-query-", 0).factory());
         return new HikariDataSource(pool);
