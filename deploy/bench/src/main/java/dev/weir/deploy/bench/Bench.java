@@ -1,5 +1,7 @@
 package dev.weir.deploy.bench;
 
+import dev.weir.deploy.local.LocalAuthority;
+
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
@@ -56,11 +58,14 @@ final class Bench {
             Path scratch = cleanup.temporaryFolder();
             Map<Contender, ProxyLauncher> proxies = proxies(facts);
             progress.step("starting PostgreSQL and filling it (scale " + options.scale() + ")");
-            Database database = cleanup.add(Database.start());
+            LocalAuthority authority =
+                    new LocalAuthority(cleanup.temporaryFolder(), "bench-authority");
+            LocalAuthority.Issued identity = authority.issue("localhost", "localhost");
+            Database database = cleanup.add(Database.start(identity, authority.certificate()));
             // Children end before the server that they use.
             cleanup.add(Child::closeAll);
             database.fill(pgbench, options.scale(), scratch);
-            Arena arena = arena(pgbench, scratch, database, proxies);
+            Arena arena = arena(pgbench, scratch, database, proxies, identity);
             return compete(arena, database, facts);
         } catch (IOException e) {
             throw new BenchFailure("The bench cannot keep its files: " + e.getMessage(), e);
@@ -95,7 +100,8 @@ final class Bench {
                         + Weir.BACKLOG
                         + ", prepared statements "
                         + ProxyLauncher.MAX_PREPARED_STATEMENTS
-                        + " where supported, login trust (connect storm: SCRAM-SHA-256)");
+                        + " where supported, login trust (connect storm: SCRAM-SHA-256), no TLS (tls"
+                        + " rows: with clients alone, ECDSA P-256)");
         progress.expect(plan.expected(arena));
         progress.line(
                 plan.rows().size()
@@ -110,7 +116,11 @@ final class Bench {
     }
 
     private Arena arena(
-            Path pgbench, Path scratch, Database database, Map<Contender, ProxyLauncher> proxies) {
+            Path pgbench,
+            Path scratch,
+            Database database,
+            Map<Contender, ProxyLauncher> proxies,
+            LocalAuthority.Issued identity) {
         int crowd = LARGEST_CROWD;
         for (Row row : options.rows()) {
             if (row instanceof IdleRow idle) {
@@ -134,7 +144,8 @@ final class Bench {
                         database.endpoint(),
                         Login.TRUST,
                         database.verifier(),
-                        crowd + SPARE_CLIENTS),
+                        crowd + SPARE_CLIENTS,
+                        identity),
                 preparing,
                 new HashMap<>());
     }

@@ -1,5 +1,6 @@
 package dev.weir.deploy.bench;
 
+import dev.weir.deploy.local.LocalAuthority;
 import dev.weir.deploy.local.LocalPostgres;
 import dev.weir.deploy.local.LocalPostgresBuilder;
 import dev.weir.deploy.local.LocalServerException;
@@ -51,11 +52,17 @@ final class Database implements AutoCloseable {
         return settings;
     }
 
-    /** Starts it with an empty database. */
-    static Database start() throws BenchFailure {
+    /**
+     * Starts it with an empty database.
+     *
+     * @param identity the certificate that it shows to those who ask for TLS
+     * @param authority who has issued that
+     */
+    static Database start(LocalAuthority.Issued identity, Path authority) throws BenchFailure {
         LocalPostgresBuilder builder =
                 LocalPostgres.builder()
                         .authMethod("trust")
+                        .tls(identity, authority)
                         .hba("host all " + SCRAM_USER + " 127.0.0.1/32 scram-sha-256");
         SETTINGS.forEach(builder::setting);
         try {

@@ -55,9 +55,11 @@ final class PgBouncer implements ProxyLauncher {
             Files.writeString(users, users(setup));
             Path ini = folder.resolve("pgbouncer.ini");
             Files.writeString(ini, ini(setup, endpoint.port(), users));
+            Path key = Files.copy(setup.identity().keyFile(), folder.resolve("bench.key"));
+            Path certificate = Files.copy(setup.identity().certFile(), folder.resolve("bench.crt"));
             List<String> command = new ArrayList<>();
             if (!asOrdinaryUser.isEmpty()) {
-                OrdinaryUser.give(folder, users, ini);
+                OrdinaryUser.give(folder, users, ini, key, certificate);
                 command.addAll(asOrdinaryUser);
             }
             command.add(program.toString());
@@ -102,6 +104,13 @@ final class PgBouncer implements ProxyLauncher {
         line(ini, "max_client_conn", setup.maxClients());
         line(ini, "query_wait_timeout", 120);
         line(ini, "listen_backlog", Weir.BACKLOG);
+        line(ini, "server_tls_sslmode", "disable");
+        if (setup.login() == Login.TLS) {
+            Path folder = users.resolveSibling("bench");
+            line(ini, "client_tls_sslmode", "allow");
+            line(ini, "client_tls_key_file", folder + ".key");
+            line(ini, "client_tls_cert_file", folder + ".crt");
+        }
         // One log line per login would be measured by the connect storm.
         line(ini, "log_connections", 0);
         line(ini, "log_disconnections", 0);

@@ -22,6 +22,7 @@ record PgbenchRow(String name, PgbenchRun.Load load, Login login) implements Row
     @Override
     public String about() {
         return "pgbench "
+                + (login == Login.TLS ? "inside TLS, " : "")
                 + (load.selectOnly() ? "-S " : "(TPC-B-like) ")
                 + (load.reconnect() ? "-C " : "")
                 + "-M "
@@ -49,7 +50,10 @@ record PgbenchRow(String name, PgbenchRun.Load load, Login login) implements Row
 
     @Override
     public String habit() {
-        return "pgbench " + load.mode() + (load.reconnect() ? " with logins" : "");
+        return "pgbench "
+                + load.mode()
+                + (load.reconnect() ? " with logins" : "")
+                + (login == Login.TLS ? " inside TLS" : "");
     }
 
     @Override
@@ -66,7 +70,7 @@ record PgbenchRow(String name, PgbenchRun.Load load, Login login) implements Row
         return run(way, arena, load, arena.round());
     }
 
-    private static Sample run(Way way, Arena arena, PgbenchRun.Load load, Duration duration)
+    private Sample run(Way way, Arena arena, PgbenchRun.Load load, Duration duration)
             throws RoundFailure, InterruptedException {
         PgbenchRun.Load possible =
                 instead(way.contender(), load, arena) ? load.in("extended") : load;
@@ -75,6 +79,7 @@ record PgbenchRow(String name, PgbenchRun.Load load, Login login) implements Row
                         arena.scratch(),
                         way.endpoint(),
                         possible,
+                        login == Login.TLS,
                         duration,
                         arena.loginTime(way.contender(), load.reconnect() ? 0 : load.clients()))
                 .measure(way.footprint());

@@ -20,6 +20,7 @@ import java.util.stream.Stream;
  * @param scratch a folder for logs and output
  * @param endpoint where the clients go
  * @param load what they do
+ * @param encrypted whether they speak TLS
  * @param duration what may count, from the first transaction on
  * @param login how long the logins of all clients will take: pgbench's clock runs during them
  */
@@ -28,6 +29,7 @@ record PgbenchRun(
         Path scratch,
         Endpoint endpoint,
         Load load,
+        boolean encrypted,
         Duration duration,
         LoginTime login) {
     /** Cut off at the start: the first transactions of all clients come at once. */
@@ -205,10 +207,13 @@ record PgbenchRun(
     }
 
     private Map<String, String> environment() {
-        // Each login is one startup packet, without asking for TLS or GSS first.
+        // Each login is one startup packet, without asking for anything first that is not measured.
         return Map.of(
-                "PGPASSWORD", endpoint.password(),
-                "PGSSLMODE", "disable",
-                "PGGSSENCMODE", "disable");
+                "PGPASSWORD",
+                endpoint.password(),
+                "PGSSLMODE",
+                encrypted ? "require" : "disable",
+                "PGGSSENCMODE",
+                "disable");
     }
 }

@@ -1,5 +1,7 @@
 package dev.weir.deploy.bench;
 
+import dev.weir.deploy.local.LocalAuthority;
+
 import java.time.Duration;
 
 /** Starts one kind of proxy, always with the same settings as the others. */
@@ -20,8 +22,19 @@ interface ProxyLauncher {
      * @param login what clients are asked for
      * @param verifier the user's SCRAM-SHA-256 verifier as PostgreSQL stores it
      * @param maxClients client connections
+     * @param identity the certificate that is shown where the login is inside TLS
      */
-    record Setup(Endpoint postgres, Login login, String verifier, int maxClients) {}
+    record Setup(
+            Endpoint postgres,
+            Login login,
+            String verifier,
+            int maxClients,
+            LocalAuthority.Issued identity) {
+        /** The same with another way to log in. */
+        Setup with(Login other) {
+            return new Setup(postgres, other, verifier, maxClients, identity);
+        }
+    }
 
     Contender contender();
 

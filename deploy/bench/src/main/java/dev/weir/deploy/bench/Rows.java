@@ -32,6 +32,15 @@ final class Rows {
         rows.add(new StartRow());
         PgbenchRun.Load storm = new PgbenchRun.Load(true, "simple", 20, true);
         rows.add(new PgbenchRow("connect-storm-trust", storm, Login.TRUST));
+        for (PgbenchRun.Load load :
+                List.of(
+                        new PgbenchRun.Load(true, "simple", 20, false),
+                        new PgbenchRun.Load(true, "simple", 200, false),
+                        new PgbenchRun.Load(true, "prepared", 20, false))) {
+            String name = "tls-select-" + load.mode() + "-" + load.clients();
+            rows.add(new PgbenchRow(name, load, Login.TLS));
+        }
+        rows.add(new PgbenchRow("tls-connect-storm", storm, Login.TLS));
         // Last, for the proxies restart with another way to log in. With SCRAM-SHA-256 most of the
         // time is that of pgbench, which proves its knowledge of the password each time.
         rows.add(new PgbenchRow("connect-storm", storm, Login.SCRAM));

@@ -122,9 +122,7 @@ final class Tournament {
     }
 
     private ProxyLauncher.Setup setup(Row row) {
-        ProxyLauncher.Setup setup = arena.setup();
-        return new ProxyLauncher.Setup(
-                setup.postgres(), row.login(), setup.verifier(), setup.maxClients());
+        return arena.setup().with(row.login());
     }
 
     private Arena brief() {

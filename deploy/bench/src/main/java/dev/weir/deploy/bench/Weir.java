@@ -50,6 +50,13 @@ final class Weir implements ProxyLauncher {
         }
     }
 
+    private static String tls(Setup setup) {
+        return setup.login() == Login.TLS
+                ? "client-tls-sslmode: allow\nclient-tls-key-file: %s\nclient-tls-cert-file: %s"
+                        .formatted(setup.identity().keyFile(), setup.identity().certFile())
+                : "client-tls-sslmode: disable";
+    }
+
     static String yaml(Setup setup, int port) {
         Endpoint postgres = setup.postgres();
         String password =
@@ -65,6 +72,8 @@ final class Weir implements ProxyLauncher {
         max-client-conn: %d
         max-prepared-statements: %d
         query-wait-timeout: 120s
+        server-tls-sslmode: disable
+        %s
         databases:
           %s: { host: %s, port: %d, user: %s }
         users:
@@ -78,6 +87,7 @@ final class Weir implements ProxyLauncher {
                         POOL_SIZE,
                         setup.maxClients(),
                         MAX_PREPARED_STATEMENTS,
+                        tls(setup),
                         postgres.database(),
                         postgres.host(),
                         postgres.port(),

@@ -1,5 +1,7 @@
 package dev.weir.deploy.bench;
 
+import dev.weir.deploy.local.LocalAuthority;
+
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -18,7 +20,12 @@ final class Arenas {
                 seconds,
                 1,
                 Map.of(),
-                new ProxyLauncher.Setup(postgres, Login.TRUST, "SCRAM-SHA-256$4096:a$b:c", 1100),
+                new ProxyLauncher.Setup(
+                        postgres,
+                        Login.TRUST,
+                        "SCRAM-SHA-256$4096:a$b:c",
+                        1100,
+                        new LocalAuthority.Issued(Path.of("key"), Path.of("crt"))),
                 Set.of(preparing),
                 new HashMap<>());
     }

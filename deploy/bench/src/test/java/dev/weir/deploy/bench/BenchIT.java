@@ -99,6 +99,7 @@ class BenchIT {
                                 "result-copy",
                                 "idle-sessions",
                                 "start-up",
+                                "tls-select-prepared-20",
                                 "connect-storm"));
 
         for (RowResult result : report.results()) {
