@@ -22,6 +22,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The HTTP port. It comes up on a thread of its own, since it takes longer than all the rest, and
@@ -34,9 +35,15 @@ public final class AdminServer implements AutoCloseable {
     /** How long requests under way get when Weir closes. */
     private static final Duration GRACE = Duration.ofMillis(200);
 
+    /** How often it is looked whether another process has left the port. */
+    private static final Duration PORT_LOOK = Duration.ofMillis(100);
+
     private static final int MOST_CONNECTIONS = 256;
 
     private final CompletableFuture<WebServer> server;
+
+    /** Written by whoever closes; read by the thread that starts. */
+    private volatile boolean closed;
 
     private AdminServer(CompletableFuture<WebServer> server) {
         this.server = server;
@@ -46,26 +53,29 @@ public final class AdminServer implements AutoCloseable {
      * Begins to start, and returns at once.
      *
      * @return null if the configuration wants none
+     * @param patient whether to wait for the port if another process still has it
      * @throws ListenException if the port is not to be had
      */
-    public static @Nullable AdminServer start(HttpConfig config, Health health, MetricsPage page)
+    public static @Nullable AdminServer start(
+            HttpConfig config, Health health, MetricsPage page, boolean patient)
             throws ListenException {
         if (config.port() == 0) {
             return null;
         }
         InetSocketAddress address = address(config);
         // Tried here, where whoever starts Weir can be told.
-        try (ServerSocket probe = new ServerSocket()) {
-            probe.bind(address);
-        } catch (IOException e) {
-            throw new ListenException(KEY, config.addr(), config.port(), e);
+        IOException obstacle = obstacle(address);
+        if (obstacle != null && !patient) {
+            throw new ListenException(KEY, config.addr(), config.port(), obstacle);
         }
         CompletableFuture<WebServer> server = new CompletableFuture<>();
+        AdminServer admin = new AdminServer(server);
         Thread.ofPlatform()
                 .daemon()
                 .name("weir-http-start")
                 .start(() -> {
                     try {
+                        admin.awaitPort(address);
                         server.complete(listen(address, health, page));
                         LOG.info("HTTP on {} port {}", config.addr(), config.port());
                     } catch (RuntimeException e) {
@@ -76,7 +86,28 @@ public final class AdminServer implements AutoCloseable {
                         server.completeExceptionally(e);
                     }
                 });
-        return new AdminServer(server);
+        return admin;
+    }
+
+    private static @Nullable IOException obstacle(InetSocketAddress address) {
+        try (ServerSocket probe = new ServerSocket()) {
+            probe.bind(address);
+            return null;
+        } catch (IOException e) {
+            return e;
+        }
+    }
+
+    /** Waits until no other process has the port, or nobody wants it any more. */
+    private void awaitPort(InetSocketAddress address) {
+        boolean told = false;
+        for (IOException e = obstacle(address); e != null && !closed; e = obstacle(address)) {
+            if (!told) {
+                LOG.info("port {} is still another process's; waiting for it", address.getPort());
+                told = true;
+            }
+            LockSupport.parkNanos(PORT_LOOK.toNanos());
+        }
     }
 
     private static InetSocketAddress address(HttpConfig config) throws ListenException {
@@ -122,6 +153,7 @@ public final class AdminServer implements AutoCloseable {
     /** Stops, also in mid-start; waits for at most a second. */
     @Override
     public void close() {
+        closed = true;
         CompletableFuture<?> stopped =
                 server.handle((running, _) -> {
                     if (running != null) {

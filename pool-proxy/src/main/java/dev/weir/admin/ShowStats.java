@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** SHOW STATS and its kin, with PgBouncer's columns. */
+/** SHOW STATS and its kin, with PgBouncer's columns, which are not named alike in all of them. */
 final class ShowStats {
     private static final List<String> NAMES =
             List.of(
@@ -31,36 +31,47 @@ final class ShowStats {
     static Map<String, Command> commands(DatabaseStats stats) {
         ShowStats show = new ShowStats(stats);
         return Map.of(
-                "stats", new Show(columns(true, true), show::both),
-                "stats_totals", new Show(columns(true, false), show::totals),
-                "stats_averages", new Show(columns(false, true), show::averages),
+                "stats", new Show(both(), show::totalsAndAverages),
+                "stats_totals", new Show(alone(), show::totals),
+                "stats_averages", new Show(alone(), show::averages),
                 "totals", new Show(Column.list("sn", "name", "value"), show::sums));
     }
 
-    private static List<Column> columns(boolean totals, boolean averages) {
+    private static List<Column> both() {
+        List<Column> columns = begun();
+        NAMES.forEach(name -> columns.add(numeric("total_" + name)));
+        NAMES.forEach(
+                name -> columns.add(numeric("avg_" + (name.equals("received") ? "recv" : name))));
+        return List.copyOf(columns);
+    }
+
+    private static List<Column> alone() {
+        List<Column> columns = begun();
+        NAMES.forEach(name -> columns.add(numeric(isBytes(name) ? "bytes_" + name : name)));
+        return List.copyOf(columns);
+    }
+
+    private static List<Column> begun() {
         List<Column> columns = new ArrayList<>();
         columns.add(new Column("database", Column.Type.TEXT));
-        boolean both = totals && averages;
-        if (totals) {
-            NAMES.forEach(name -> columns.add(numeric((both ? "total_" : "") + name)));
-        }
-        if (averages) {
-            NAMES.forEach(name -> columns.add(numeric(both ? averageName(name) : plain(name))));
-        }
-        return List.copyOf(columns);
+        return columns;
     }
 
     private static Column numeric(String name) {
         return new Column(name, Column.Type.NUMERIC);
     }
 
-    /** PgBouncer has avg_recv, and the full word elsewhere. */
-    private static String averageName(String name) {
-        return "avg_" + plain(name);
+    private static boolean isBytes(String name) {
+        return name.equals("received") || name.equals("sent");
     }
 
-    private static String plain(String name) {
-        return name.equals("received") ? "recv" : name;
+    /** In SHOW TOTALS it is told from whom the bytes come. */
+    private static String summed(String name) {
+        return switch (name) {
+            case "received" -> "client_bytes";
+            case "sent" -> "server_bytes";
+            default -> name;
+        };
     }
 
     private static List<Long> values(Totals totals) {
@@ -87,7 +98,7 @@ final class ShowStats {
         return Row.of(values.toArray());
     }
 
-    private List<Row> both() {
+    private List<Row> totalsAndAverages() {
         Map<String, Totals> averages = stats.averages();
         return stats.totals().entrySet().stream()
                 .map(entry ->
@@ -115,10 +126,10 @@ final class ShowStats {
         List<Long> totals = values(sum(stats.totals()));
         List<Long> averages = values(sum(stats.averages()));
         for (int i = 0; i < NAMES.size(); i++) {
-            rows.add(Row.of("total_" + NAMES.get(i), totals.get(i)));
+            rows.add(Row.of("total_" + summed(NAMES.get(i)), totals.get(i)));
         }
         for (int i = 0; i < NAMES.size(); i++) {
-            rows.add(Row.of(averageName(NAMES.get(i)), averages.get(i)));
+            rows.add(Row.of("avg_" + summed(NAMES.get(i)), averages.get(i)));
         }
         return rows;
     }

@@ -91,9 +91,7 @@ public final class Weir implements AutoCloseable {
         pools = new Pools(loops);
         lookup = new SecretLookup(config, blocking);
         sessions = new Sessions(config, loops, pools, dialer, clientTls, lookup, blocking);
-        lifecycle =
-                new Lifecycle(
-                        source, sessions, pools, this::readTls, this::stopListening, this::close);
+        lifecycle = new Lifecycle(source, sessions, pools, this::readTls, this::leave, this::close);
         metrics = new MetricsPage(pools, sessions, config.http(), Version.weir());
         sessions.own(Console.over(sessions, pools, loops, lifecycle, blocking, Version.weir()));
     }
@@ -149,7 +147,12 @@ public final class Weir implements AutoCloseable {
     private void open(WeirConfig config) throws ListenException {
         Listener opened = Listener.open(config.listen(), loops, sessions);
         listener = opened;
-        admin = AdminServer.start(config.http(), new Health(opened::isOpen, loops, pools), metrics);
+        admin =
+                AdminServer.start(
+                        config.http(),
+                        new Health(opened::isOpen, loops, pools),
+                        metrics,
+                        config.listen().reusePort());
         blocking.execute(metrics::startPushing);
         LOG.info(
                 "listening on {} port {}, {} event loop(s) on {}",
@@ -229,10 +232,14 @@ public final class Weir implements AutoCloseable {
         closed.await();
     }
 
-    private void stopListening() {
+    /** Takes no more clients; who takes the port over finds the HTTP port free as well. */
+    private void leave() {
         Listener opened = listener;
         if (opened != null) {
-            opened.close();
+            if (sessions.config().listen().reusePort() && admin != null) {
+                admin.close();
+            }
+            opened.leave();
         }
     }
 
@@ -251,7 +258,9 @@ public final class Weir implements AutoCloseable {
                 admin.close();
             }
             metrics.close();
-            stopListening();
+            if (listener != null) {
+                listener.close();
+            }
             pools.close();
             lookup.close();
             TimeUnit.MILLISECONDS.sleep(pools.all().isEmpty() ? 0 : GOODBYE.toMillis() / 10);

@@ -63,6 +63,14 @@ final class Keys {
                     ListenConfig::transport,
                     "How the kernel is asked; auto takes the first of the others that works here."
                             + " io_uring has no Unix-domain sockets.");
+    static final Key<ListenConfig, Boolean> SO_REUSEPORT =
+            LISTEN.key(
+                    "so-reuseport",
+                    Types.flag(),
+                    "false",
+                    RESTART,
+                    ListenConfig::reusePort,
+                    "Whether a second process may listen on the same port, to take it over.");
     static final Key<ListenConfig, Path> UNIX_SOCKET_DIR =
             LISTEN.optional(
                     "unix-socket-dir",

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param backlog connections that the kernel may hold before they are accepted, at least 1
  * @param eventLoops threads that move bytes, 0 to let Weir choose
  * @param transport how the kernel is asked
+ * @param reusePort whether other processes may listen on the same port
  * @param unixSocket where clients on this host connect besides
  * @param proxyFrom whose PROXY headers tell where clients are; null if there are none
  * @param tcp how TCP connections are watched, on both sides
@@ -20,12 +21,13 @@ public record ListenConfig(
         int backlog,
         int eventLoops,
         Transport transport,
+        boolean reusePort,
         UnixSocketConfig unixSocket,
         @Nullable Networks proxyFrom,
         TcpConfig tcp) {
     /** TCP as the kernel has it alone, and no proxy in front. */
     public ListenConfig(String addr, int port, int backlog, int eventLoops, Transport transport) {
-        this(addr, port, backlog, eventLoops, transport, UnixSocketConfig.NONE);
+        this(addr, port, backlog, eventLoops, transport, false, UnixSocketConfig.NONE);
     }
 
     /** TCP as the kernel has it, and no proxy in front. */
@@ -35,8 +37,18 @@ public record ListenConfig(
             int backlog,
             int eventLoops,
             Transport transport,
+            boolean reusePort,
             UnixSocketConfig unixSocket) {
-        this(addr, port, backlog, eventLoops, transport, unixSocket, null, TcpConfig.DEFAULTS);
+        this(
+                addr,
+                port,
+                backlog,
+                eventLoops,
+                transport,
+                reusePort,
+                unixSocket,
+                null,
+                TcpConfig.DEFAULTS);
     }
 
     /** The kernel interface of the event loops. */

@@ -16,6 +16,7 @@ final class Records {
                 values.get(Keys.LISTEN_BACKLOG),
                 values.get(Keys.EVENT_LOOPS),
                 values.get(Keys.TRANSPORT),
+                values.get(Keys.SO_REUSEPORT),
                 new UnixSocketConfig(
                         values.find(Keys.UNIX_SOCKET_DIR), values.get(Keys.UNIX_SOCKET_MODE)),
                 values.find(Keys.PROXY_PROTOCOL_FROM),

@@ -8,11 +8,14 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.nio.NioChannelOption;
+import io.netty.channel.unix.UnixChannelOption;
 
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
@@ -21,9 +24,13 @@ public final class Listener implements AutoCloseable {
     private final Channel channel;
     private final @Nullable Local local;
 
-    private Listener(Channel channel, @Nullable Local local) {
+    /** Whether other processes may listen on the same port. */
+    private final boolean shared;
+
+    private Listener(Channel channel, @Nullable Local local, boolean shared) {
         this.channel = channel;
         this.local = local;
+        this.shared = shared;
     }
 
     /** A Unix-domain socket that is listened on. */
@@ -54,6 +61,9 @@ public final class Listener implements AutoCloseable {
                                 new AdaptiveRecvByteBufAllocator(512, 1024, 64 * 1024))
                         .childHandler(clients);
         new TcpOptions(listen.tcp(), loops.transport()).applyTo(bootstrap);
+        if (listen.reusePort()) {
+            reusePort(bootstrap, loops.transport());
+        }
         ChannelFuture bound = bootstrap.bind(address(listen)).awaitUninterruptibly();
         if (!bound.isSuccess()) {
             throw new ListenException("listen-port", listen.addr(), listen.port(), bound.cause());
@@ -61,15 +71,23 @@ public final class Listener implements AutoCloseable {
         Channel tcp = bound.channel();
         Path folder = listen.unixSocket().folder();
         if (folder == null) {
-            return new Listener(tcp, null);
+            return new Listener(tcp, null, listen.reusePort());
         }
         int port = ((InetSocketAddress) tcp.localAddress()).getPort();
         UnixSocket socket = new UnixSocket(UnixSocket.in(folder, port));
         try {
-            return new Listener(tcp, openLocal(socket, listen, loops, clients));
+            return new Listener(tcp, openLocal(socket, listen, loops, clients), listen.reusePort());
         } catch (IOException e) {
             tcp.close().awaitUninterruptibly(1, TimeUnit.SECONDS);
             throw new ListenException(socket.path(), e);
+        }
+    }
+
+    private static void reusePort(ServerBootstrap bootstrap, ListenConfig.Transport transport) {
+        if (transport == ListenConfig.Transport.NIO) {
+            bootstrap.option(NioChannelOption.of(StandardSocketOptions.SO_REUSEPORT), true);
+        } else {
+            bootstrap.option(UnixChannelOption.SO_REUSEPORT, true);
         }
     }
 
@@ -116,6 +134,17 @@ public final class Listener implements AutoCloseable {
     /** Whether clients are accepted. */
     public boolean isOpen() {
         return channel.isActive();
+    }
+
+    /**
+     * Leaves the port to another process that listens on it, if that is configured, and accepts no
+     * more clients; those that are connected stay. Takes its time.
+     */
+    public void leave() {
+        if (shared) {
+            Successor.leave(channel);
+        }
+        close();
     }
 
     /** Accepts no more clients; those that are connected stay. */

@@ -48,6 +48,7 @@ final class Proxy {
     private ServerTlsConfig serverTls = ServerTlsConfig.NONE;
     private PeeringConfig peering = PeeringConfig.NONE;
     private UnixSocketConfig unixSocket = UnixSocketConfig.NONE;
+    private boolean sharedPort;
     private int port;
     private String host = "127.0.0.1";
     private AdminConfig admin = AdminConfig.DEFAULT;
@@ -66,6 +67,13 @@ final class Proxy {
 
     Proxy mode(PoolConfig.Mode value) {
         mode = value;
+        return this;
+    }
+
+    /** Listens on that port, 0 for any, together with whoever does so too. */
+    Proxy sharedPort(int value) {
+        port = value;
+        sharedPort = true;
         return this;
     }
 
@@ -225,7 +233,13 @@ final class Proxy {
         return Weir.start(
                 new WeirConfig(
                         new ListenConfig(
-                                "127.0.0.1", port, 1024, eventLoops, transport, unixSocket),
+                                "127.0.0.1",
+                                port,
+                                1024,
+                                eventLoops,
+                                transport,
+                                sharedPort,
+                                unixSocket),
                         clientTls,
                         peering,
                         new HttpConfig("127.0.0.1", 0),
