@@ -208,6 +208,10 @@ class SidecarIT {
             List<String> command =
                     new java.util.ArrayList<>(
                             List.of(
+                                    // Whoever runs the tests in the background ignores these, and
+                                    // a process inherits that.
+                                    "env",
+                                    "--default-signal=HUP,INT",
                                     Path.of(System.getProperty("java.home"), "bin", "java")
                                             .toString(),
                                     "-Xmx128m",
