@@ -38,7 +38,8 @@ class LocalPostgresIT {
             assertThat(one(postgres, "SHOW server_version_num")).startsWith("18");
             scratch = postgres.socketFolder().getParent();
             pids = postgres.pids();
-            assertThat(pids).hasSizeGreaterThan(3).allMatch(LocalPostgresIT::alive);
+            // Of the backends of the connections above, one may just be ending.
+            assertThat(pids.stream().filter(LocalPostgresIT::alive)).hasSizeGreaterThan(3);
             assertThat(Files.exists(scratch)).isTrue();
         }
         assertThat(pids).noneMatch(LocalPostgresIT::alive);
