@@ -124,7 +124,12 @@ record PgbenchRun(
         long first = all.firstEndMicros();
         long from = first + RAMP_MICROS;
         long to = Math.min(all.lastEndMicros(), first + duration.toNanos() / 1000);
-        long[] latencies = load.reconnect() ? all.cyclesIn(from, to) : all.latenciesIn(from, to);
+        long[] latencies = latencies(all, from, to);
+        if (latencies.length == 0) {
+            // So slow that the window is too short for it: all that was measured counts.
+            to = all.lastEndMicros();
+            latencies = latencies(all, from, to);
+        }
         if (latencies.length == 0) {
             return null;
         }
@@ -137,6 +142,10 @@ record PgbenchRun(
             sample.and(Metric.CPU_PER_TRANSACTION, CpuTrace.spent(cpu, from, to) / (double) count);
         }
         return sample;
+    }
+
+    private long[] latencies(Transactions all, long from, long to) {
+        return load.reconnect() ? all.cyclesIn(from, to) : all.latenciesIn(from, to);
     }
 
     private static double millis(long[] latencies, double percent) {
