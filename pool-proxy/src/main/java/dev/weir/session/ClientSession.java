@@ -717,7 +717,6 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
 
     @Override
     public void serverReadComplete(ServerConnection from) {
-        deliverNotifications();
         flushClient();
         flushServer();
     }
