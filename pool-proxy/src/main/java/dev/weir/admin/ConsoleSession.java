@@ -209,7 +209,7 @@ final class ConsoleSession extends ChannelInboundHandlerAdapter {
 
     private void complete(ByteBuf out, Answer answer) {
         if (answer.notice() != null) {
-            ConsoleWriter.notice(out, answer.notice());
+            Messages.notice(out, "NOTICE", answer.notice());
         }
         status =
                 switch (answer.tag()) {
@@ -411,7 +411,7 @@ final class ConsoleSession extends ChannelInboundHandlerAdapter {
     }
 
     private static void refuse(ByteBuf out, ConsoleException e) {
-        ConsoleWriter.error(out, e.state().code(), e.sentence(), e.hint());
+        Messages.error(out, "ERROR", e.state().code(), e.sentence(), e.hint());
     }
 
     private void say(java.util.function.Consumer<ByteBuf> words) {

@@ -1,10 +1,9 @@
 package dev.weir.admin;
 
 import dev.weir.wire.Backend;
+import dev.weir.wire.Messages;
 
 import io.netty.buffer.ByteBuf;
-
-import org.jspecify.annotations.Nullable;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -21,11 +20,11 @@ final class ConsoleWriter {
      * @param formats 0 for text, 1 for binary: none, one for all columns, or one for each
      */
     static void rowDescription(ByteBuf out, List<Column> columns, short[] formats) {
-        int at = begin(out, Backend.ROW_DESCRIPTION);
+        int at = Messages.begin(out, Backend.ROW_DESCRIPTION);
         out.writeShort(columns.size());
         for (int i = 0; i < columns.size(); i++) {
             Column column = columns.get(i);
-            cstring(out, column.name());
+            Messages.cstring(out, column.name());
             out.writeInt(0);
             out.writeShort(0);
             out.writeInt(column.type().oid());
@@ -33,11 +32,11 @@ final class ConsoleWriter {
             out.writeInt(-1);
             out.writeShort(format(formats, i));
         }
-        end(out, at);
+        Messages.end(out, at);
     }
 
     static void dataRow(ByteBuf out, List<Column> columns, Row row, short[] formats) {
-        int at = begin(out, Backend.DATA_ROW);
+        int at = Messages.begin(out, Backend.DATA_ROW);
         out.writeShort(columns.size());
         for (int i = 0; i < columns.size(); i++) {
             String value = row.values().get(i);
@@ -54,7 +53,7 @@ final class ConsoleWriter {
             }
             out.setInt(lengthAt, out.writerIndex() - lengthAt - Integer.BYTES);
         }
-        end(out, at);
+        Messages.end(out, at);
     }
 
     private static short format(short[] formats, int column) {
@@ -85,43 +84,14 @@ final class ConsoleWriter {
     }
 
     static void commandComplete(ByteBuf out, String tag) {
-        int at = begin(out, Backend.COMMAND_COMPLETE);
-        cstring(out, tag);
-        end(out, at);
-    }
-
-    static void notice(ByteBuf out, String message) {
-        int at = begin(out, Backend.NOTICE_RESPONSE);
-        for (String field : new String[] {"SNOTICE", "VNOTICE", "C00000", "M" + message}) {
-            cstring(out, field);
-        }
-        out.writeByte(0);
-        end(out, at);
-    }
-
-    static void error(ByteBuf out, String state, String message, @Nullable String hint) {
-        dev.weir.wire.Messages.error(out, "ERROR", state, message, hint);
+        int at = Messages.begin(out, Backend.COMMAND_COMPLETE);
+        Messages.cstring(out, tag);
+        Messages.end(out, at);
     }
 
     static void noParameters(ByteBuf out) {
-        int at = begin(out, Backend.PARAMETER_DESCRIPTION);
+        int at = Messages.begin(out, Backend.PARAMETER_DESCRIPTION);
         out.writeShort(0);
-        end(out, at);
-    }
-
-    private static int begin(ByteBuf out, byte type) {
-        out.writeByte(type);
-        int lengthAt = out.writerIndex();
-        out.writeInt(0);
-        return lengthAt;
-    }
-
-    private static void end(ByteBuf out, int lengthAt) {
-        out.setInt(lengthAt, out.writerIndex() - lengthAt);
-    }
-
-    private static void cstring(ByteBuf out, String text) {
-        out.writeCharSequence(text, StandardCharsets.UTF_8);
-        out.writeByte(0);
+        Messages.end(out, at);
     }
 }

@@ -13,19 +13,25 @@ import java.util.Map;
 public final class Messages {
     private Messages() {}
 
-    /** Starts a message; the length is patched by {@link #end}. */
-    private static int begin(ByteBuf out, byte type) {
+    /**
+     * Starts a message.
+     *
+     * @return where its length stands, for {@link #end}
+     */
+    public static int begin(ByteBuf out, byte type) {
         out.writeByte(type);
         int lengthAt = out.writerIndex();
         out.writeInt(0);
         return lengthAt;
     }
 
-    private static void end(ByteBuf out, int lengthAt) {
+    /** Ends a message by writing its length. */
+    public static void end(ByteBuf out, int lengthAt) {
         out.setInt(lengthAt, out.writerIndex() - lengthAt);
     }
 
-    private static void cstring(ByteBuf out, String text) {
+    /** A text and the zero byte behind it. */
+    public static void cstring(ByteBuf out, String text) {
         out.writeCharSequence(text, StandardCharsets.UTF_8);
         out.writeByte(0);
     }
