@@ -778,8 +778,14 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
 
     /** A COPY has failed, and it is to be found out which of the client's Syncs counted. */
     void settleCopy(ServerConnection lent, boolean skips) {
-        if (!gone) {
-            copy.settle(lent, skips);
+        if (gone) {
+            return;
+        }
+        copy.settle(skips);
+        if (!clientStream.midMessage()) {
+            ByteBuf question = lent.channel().alloc().directBuffer(64);
+            copy.ask(question);
+            lent.write(question);
             toServer = true;
         }
     }

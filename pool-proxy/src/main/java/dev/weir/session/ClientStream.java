@@ -220,6 +220,9 @@ final class ClientStream {
                 }
                 at += part;
                 remaining -= part;
+                if (remaining == 0 && session.copy().owesQuestion()) {
+                    session.copy().ask(splice.insertAt(at));
+                }
             }
             if (end - at < FrontendMessage.HEADER || session.blocked()) {
                 return at;

@@ -1,6 +1,5 @@
 package dev.weir.session;
 
-import dev.weir.server.ServerConnection;
 import dev.weir.server.ServerStatements;
 import dev.weir.wire.FrontendMessage;
 import dev.weir.wire.Messages;
@@ -36,6 +35,10 @@ final class CopyIn {
 
     private boolean asked;
     private boolean settling;
+
+    /** What will tell is still to be sent, behind the message that is on its way in pieces. */
+    private boolean owesQuestion;
+
     private boolean skips;
 
     /** A ReadyForQuery has come that is the client's, unless the CloseComplete is next. */
@@ -140,22 +143,32 @@ final class CopyIn {
     // ---- which Syncs counted ----
 
     /**
-     * Sends what will tell.
+     * From now on it is to be found out. {@link #ask} has to follow as soon as no message is on its
+     * way to the server in part.
      *
      * @param skipping whether PostgreSQL, unless it has met a Sync, ignores all up to the next one
      */
-    void settle(ServerConnection server, boolean skipping) {
+    void settle(boolean skipping) {
         settling = true;
+        owesQuestion = true;
         skips = skipping;
         pending = false;
         closeSeen = false;
         answered = 0;
-        ByteBuf out = server.channel().alloc().directBuffer(64);
-        Messages.sync(out);
-        Messages.statement(out, FrontendMessage.CLOSE, NOBODY);
-        Messages.sync(out);
-        server.write(out);
         replies.add(Reply.COPY_SETTLEMENT);
+    }
+
+    /** Whether {@link #ask} is due. */
+    boolean owesQuestion() {
+        return owesQuestion;
+    }
+
+    /** Writes what will tell. */
+    void ask(ByteBuf toServer) {
+        owesQuestion = false;
+        Messages.sync(toServer);
+        Messages.statement(toServer, FrontendMessage.CLOSE, NOBODY);
+        Messages.sync(toServer);
     }
 
     /**

@@ -217,6 +217,34 @@ class FramingIT {
     }
 
     @Test
+    void aCopyMayFailWhileItsNextMessageIsOnItsWayInPieces() throws IOException {
+        postgres.execute("CREATE TABLE IF NOT EXISTS sink (n int); GRANT ALL ON sink TO app");
+        byte[] late = Frontend.copyData("2345\n");
+        for (int sent = 1; sent < late.length; sent++) {
+            try (WireClient client = login()) {
+                client.send(
+                        Frontend.parse("", "COPY sink FROM STDIN"),
+                        Frontend.bind("", ""),
+                        Frontend.execute(""),
+                        Frontend.flush());
+                client.readUntil('G');
+                client.send(
+                        Frontend.copyData("x\n"),
+                        Frontend.sync(),
+                        java.util.Arrays.copyOf(late, sent));
+                client.expectError("ERROR", "22P02");
+                client.send(
+                        java.util.Arrays.copyOfRange(late, sent, late.length),
+                        Frontend.copyDone(),
+                        Frontend.sync());
+                client.readUntil('Z');
+                client.readUntil('Z');
+                assertThat(client.one("SELECT count(*) FROM sink")).isEqualTo("0");
+            }
+        }
+    }
+
+    @Test
     void whatCameBeforeTheOffenceIsCarriedOut() throws IOException {
         postgres.execute("CREATE TABLE IF NOT EXISTS sink (n int); GRANT ALL ON sink TO app");
         try (WireClient client = login()) {
