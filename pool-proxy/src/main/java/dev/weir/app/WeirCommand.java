@@ -15,7 +15,7 @@ import java.nio.file.Path;
         name = "weir",
         description = "A PostgreSQL scaler: applications change the host and port of their URL.",
         mixinStandardHelpOptions = true,
-        versionProvider = Version.class,
+        versionProvider = VersionOption.class,
         sortOptions = false,
         usageHelpWidth = WeirCommand.WIDTH,
         synopsisSubcommandLabel = "COMMAND",

@@ -45,6 +45,29 @@ public record SessionState(
         channels = Set.copyOf(channels);
     }
 
+    // Perf: written out, since those that a record is given are put together at their first use,
+    // which would be in the midst of the first statement after the start and take 40 ms.
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return this == other
+                || (other instanceof SessionState that
+                        && opaque == that.opaque
+                        && Objects.equals(role, that.role)
+                        && Objects.equals(authorization, that.authorization)
+                        && settings.equals(that.settings)
+                        && prepared.equals(that.prepared)
+                        && channels.equals(that.channels));
+    }
+
+    @Override
+    public int hashCode() {
+        int hash = 31 * settings.hashCode() + prepared.hashCode();
+        hash = 31 * hash + Objects.hashCode(authorization);
+        hash = 31 * hash + Objects.hashCode(role);
+        return 31 * (31 * hash + channels.hashCode()) + Boolean.hashCode(opaque);
+    }
+
     /** Settings and nothing else. */
     public static SessionState of(Map<String, String> settings) {
         return new SessionState(settings, Map.of(), null, null, Set.of(), false);

@@ -41,7 +41,7 @@ record Goal(String row, String promise, String found, boolean met) {
                                     held >= row.asked()));
                 }
             }
-            case StartRow _ -> limit(result, Metric.FIRST_ANSWER, START_MILLIS, goals);
+            case StartRow _ -> limit(result, Metric.FIRST_ANSWER_OF_PROGRAM, START_MILLIS, goals);
         }
         if (!result.failures(Contender.WEIR).isEmpty()) {
             goals.add(
