@@ -118,7 +118,7 @@ public final class ClientTls {
         SslHandler handler = now.context.newHandler(channel.alloc(), tasks);
         // The client's login has a deadline of its own.
         handler.setHandshakeTimeoutMillis(0);
-        channel.pipeline().addFirst(new LastRead(), handler);
+        LastRead.addFirst(channel, handler);
         return new TlsSession(handler, now.endPoint);
     }
 }

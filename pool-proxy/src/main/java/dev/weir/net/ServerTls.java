@@ -91,7 +91,7 @@ public final class ServerTls {
         }
         SslHandler handler = context.newHandler(channel.alloc(), host, port, tasks);
         handler.setHandshakeTimeoutMillis(patience.toMillis());
-        channel.pipeline().addFirst(new LastRead(), handler);
+        LastRead.addFirst(channel, handler);
     }
 
     private static SslContext build(ServerTlsConfig config) throws TlsException {

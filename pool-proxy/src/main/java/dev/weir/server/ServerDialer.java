@@ -2,6 +2,7 @@ package dev.weir.server;
 
 import dev.weir.config.TlsMode;
 import dev.weir.net.EventLoops;
+import dev.weir.net.LastRead;
 import dev.weir.net.ServerTls;
 import dev.weir.net.TcpOptions;
 import dev.weir.wire.CancelKey;
@@ -231,13 +232,23 @@ public final class ServerDialer {
                         ChannelOption.CONNECT_TIMEOUT_MILLIS,
                         Math.toIntExact(
                                 Math.min(Integer.MAX_VALUE, target.connectTimeout().toMillis())))
-                .handler(handler)
+                .handler(guarded(handler))
                 .connect(address)
                 .addListener(future -> {
                     if (!future.isSuccess()) {
                         failed.accept(future.cause());
                     }
                 });
+    }
+
+    private static ChannelHandler guarded(ChannelHandler handler) {
+        return new ChannelInitializer<>() {
+            @Override
+            protected void initChannel(Channel channel) {
+                LastRead.guard(channel);
+                channel.pipeline().addLast(handler);
+            }
+        };
     }
 
     private static String reason(Throwable cause) {

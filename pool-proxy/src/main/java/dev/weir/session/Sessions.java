@@ -15,6 +15,7 @@ import dev.weir.config.UserConfig;
 import dev.weir.config.WeirConfig;
 import dev.weir.net.ClientTls;
 import dev.weir.net.EventLoops;
+import dev.weir.net.LastRead;
 import dev.weir.net.Look;
 import dev.weir.net.ProxyHeader;
 import dev.weir.pool.Pool;
@@ -146,6 +147,7 @@ public final class Sessions extends ChannelInitializer<Channel> {
 
     @Override
     protected void initChannel(Channel channel) {
+        LastRead.guard(channel);
         ProxyHeader.expect(channel, config().listen().proxyFrom());
         channel.pipeline().addLast(new Login(this, channel));
     }
