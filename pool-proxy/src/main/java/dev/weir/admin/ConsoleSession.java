@@ -217,7 +217,7 @@ final class ConsoleSession extends ChannelInboundHandlerAdapter {
                     case "COMMIT", "ROLLBACK" -> Backend.IDLE;
                     default -> status;
                 };
-        ConsoleWriter.commandComplete(out, answer.tag());
+        Messages.commandComplete(out, answer.tag());
     }
 
     // ---- extended protocol ----

@@ -83,12 +83,6 @@ final class ConsoleWriter {
         groups.forEach(out::writeShort);
     }
 
-    static void commandComplete(ByteBuf out, String tag) {
-        int at = Messages.begin(out, Backend.COMMAND_COMPLETE);
-        Messages.cstring(out, tag);
-        Messages.end(out, at);
-    }
-
     static void noParameters(ByteBuf out) {
         int at = Messages.begin(out, Backend.PARAMETER_DESCRIPTION);
         out.writeShort(0);

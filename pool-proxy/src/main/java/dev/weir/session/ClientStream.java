@@ -2,6 +2,7 @@ package dev.weir.session;
 
 import dev.weir.server.ServerConnection;
 import dev.weir.server.ServerUnavailableException;
+import dev.weir.session.StatementNames.Named;
 import dev.weir.telemetry.Count;
 import dev.weir.wire.Backend;
 import dev.weir.wire.FrontendMessage;
@@ -294,6 +295,19 @@ final class ClientStream {
             waitsForOutcome = true;
             return false;
         }
+        if (type == FrontendMessage.QUERY) {
+            Named gone = statements.deallocated(in, at, end, total);
+            if (gone != null && !batchOpen) {
+                if (!replies.isEmpty()) {
+                    needed = 0;
+                    waitsForOutcome = true;
+                    return false;
+                }
+                if (deallocate(gone)) {
+                    return true;
+                }
+            }
+        }
         if (waitsForListener(in, at, end, type, total)) {
             return false;
         }
@@ -302,6 +316,23 @@ final class ClientStream {
             return refusal(type);
         }
         forward(in, at, end, type, total, server);
+        return true;
+    }
+
+    /**
+     * Answers a DEALLOCATE, which PostgreSQL could not: it knows the statement by another name, and
+     * shares it. False in a failed transaction, in which PostgreSQL refuses whatever it is.
+     */
+    private boolean deallocate(Named named) {
+        ServerConnection server = session.server();
+        byte status = server == null ? Backend.IDLE : server.status();
+        if (status == Backend.FAILED_TRANSACTION) {
+            return false;
+        }
+        drop();
+        statements.deallocate(named);
+        session.tell(Deallocation.DONE);
+        session.tellReady(status);
         return true;
     }
 

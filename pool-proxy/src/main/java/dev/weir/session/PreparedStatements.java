@@ -184,6 +184,23 @@ final class PreparedStatements {
         };
     }
 
+    /**
+     * The statement of the protocol that a Query, which is there whole, deallocates by SQL; null if
+     * it does not, or something else is to be answered first that this client has sent.
+     */
+    @Nullable Named deallocated(ByteBuf in, int at, int end, long total) {
+        if (names.size() == 0 || total > end - at) {
+            return null;
+        }
+        byte[] name = Deallocation.name(in, at + FrontendMessage.HEADER, (int) (at + total - 1));
+        return name == null ? null : names.find(name);
+    }
+
+    /** Forgets it, now that nothing is under way. */
+    void deallocate(Named named) {
+        names.remove(named);
+    }
+
     /** Notes what a Query may do to the session's state. */
     void query(ByteBuf in, int at, int end, long total, ServerConnection server) {
         if (!translate) {

@@ -4,6 +4,7 @@ import dev.weir.server.Statement;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +53,11 @@ final class StatementNames {
                 return named;
             }
         }
+    }
+
+    /** The statement under this name; null if there is none. */
+    @Nullable Named find(byte[] name) {
+        return count == 0 ? null : find(Unpooled.wrappedBuffer(name), 0, name.length);
     }
 
     void put(Named named) {

@@ -83,6 +83,15 @@ public final class Messages {
         end(out, at);
     }
 
+    /**
+     * The end of a statement that succeeded: {@code tag} says which and, of some, how many rows.
+     */
+    public static void commandComplete(ByteBuf out, String tag) {
+        int at = begin(out, Backend.COMMAND_COMPLETE);
+        cstring(out, tag);
+        end(out, at);
+    }
+
     /** A message of type and length alone, such as ParseComplete. */
     public static void bare(ByteBuf out, byte type) {
         out.writeByte(type);
