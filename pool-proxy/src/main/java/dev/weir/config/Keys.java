@@ -528,6 +528,14 @@ final class Keys {
                     RELOAD,
                     pool -> pool.timeouts().clientStall(),
                     "A client that sends nothing for so long in the middle of a message, a COPY or a pipeline without its Sync is disconnected, with 08006; 0 is never.");
+    static final Key<PoolConfig, List<String>> STATEFUL_FUNCTIONS =
+            POOL.key(
+                    "stateful-functions",
+                    Types.names("a list of functions with commas between them, without schema"),
+                    "",
+                    RELOAD,
+                    PoolConfig::statefulFunctions,
+                    "Functions that set something, lock or make temporary tables for the session that calls them, which no SELECT tells: the session keeps its server connection from then on.");
     static final Key<PoolConfig, Duration> SERVER_IDLE_TIMEOUT =
             POOL.key(
                     "server-idle-timeout",

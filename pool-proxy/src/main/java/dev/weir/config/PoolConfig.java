@@ -1,6 +1,8 @@
 package dev.weir.config;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
 
 /**
  * How one pool, that of a database and a user, behaves.
@@ -19,6 +21,8 @@ import java.time.Duration;
  * @param serverConnectTimeout from the first packet to PostgreSQL's first ReadyForQuery
  * @param serverLoginRetry pause after a failed connection attempt
  * @param timeouts how long its clients may take
+ * @param statefulFunctions those that leave something behind in the session that calls them; lower
+ *     case
  */
 public record PoolConfig(
         Mode mode,
@@ -32,7 +36,13 @@ public record PoolConfig(
         Duration serverLifetimeJitter,
         Duration serverConnectTimeout,
         Duration serverLoginRetry,
-        TimeoutsConfig timeouts) {
+        TimeoutsConfig timeouts,
+        List<String> statefulFunctions) {
+    public PoolConfig {
+        statefulFunctions =
+                statefulFunctions.stream().map(name -> name.toLowerCase(Locale.ROOT)).toList();
+    }
+
     /** When a server connection goes back to its pool. */
     public enum Mode {
         /** When the client leaves. */

@@ -130,7 +130,8 @@ final class Records {
                         values.get(Keys.IDLE_TRANSACTION_TIMEOUT),
                         values.get(Keys.CLIENT_IDLE_TIMEOUT),
                         values.get(Keys.CLIENT_STALL_TIMEOUT),
-                        values.get(Keys.QUERY_WAIT_NOTIFY)));
+                        values.get(Keys.QUERY_WAIT_NOTIFY)),
+                values.get(Keys.STATEFUL_FUNCTIONS));
     }
 
     static DatabaseConfig database(String name, Section section) {

@@ -61,6 +61,9 @@ final class Effects {
     /** Changes settings up to the end of the transaction. */
     static final int LOCAL = 1 << 14;
 
+    /** Calls a function that the configuration names: nothing is known of what it leaves. */
+    static final int FUNCTION = 1 << 15;
+
     static final int ANYTHING = CAPTURED | RESET | UNNAMED;
 
     /** Bytes at which the fast path has to look twice. */

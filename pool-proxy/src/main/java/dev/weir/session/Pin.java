@@ -16,6 +16,8 @@ public enum Pin {
     SEQUENCES("currval or lastval is in use"),
     /** set_config was called with a name that is the value of an expression. */
     UNNAMED_SETTING("set_config was called with a computed name"),
+    /** A function was called that the configuration names. */
+    FUNCTION("a function was called that stateful-functions names"),
     /** A library was loaded, the random generator seeded, or a connection opened by dblink. */
     LASTING("LOAD, setseed or dblink_connect cannot be taken back"),
     /** What the session's state is could not be found out. */

@@ -62,6 +62,7 @@ final class PreparedStatements {
     private final StatementNames names = new StatementNames();
     private final UnnamedSlot unnamed;
     private final StatementMessages messages;
+    private final StatefulFunctions functions;
     private final boolean translate;
     private final int maxStatementSize;
 
@@ -83,6 +84,7 @@ final class PreparedStatements {
      *
      * @param state the session's, on which can depend what a statement means
      * @param custom hears the names of custom settings
+     * @param functions those that keep state
      * @param translate false where a session keeps its server connection, so that its names can
      *     stay its own
      */
@@ -91,12 +93,14 @@ final class PreparedStatements {
             StatementCatalog catalog,
             StateTracker state,
             CustomSettings custom,
+            StatefulFunctions functions,
             boolean translate,
             int maxStatementSize) {
         this.replies = replies;
         this.catalog = catalog;
         this.state = state;
         this.custom = custom;
+        this.functions = functions;
         this.unnamed = new UnnamedSlot(replies);
         this.messages = new StatementMessages(translate, maxStatementSize);
         this.translate = translate;
@@ -206,23 +210,25 @@ final class PreparedStatements {
         if (!translate) {
             return;
         }
-        state.touched(
-                total > end - at
-                        // The client must not be held up in the midst of the message.
-                        ? Effects.ANYTHING & ~Effects.RESET
-                        : Effects.of(
-                                in,
-                                at + FrontendMessage.HEADER,
-                                (int) (at + total - 1),
-                                server.parameters().plainBackslash(),
-                                custom));
+        if (total > end - at) {
+            // The client must not be held up in the midst of the message.
+            state.touched(
+                    (Effects.ANYTHING & ~Effects.RESET)
+                            | (functions.isEmpty() ? Effects.NONE : Effects.FUNCTION));
+            return;
+        }
+        state.touched(effectsOf(in, at + FrontendMessage.HEADER, (int) (at + total - 1), server));
     }
 
     /** The effects of the text that starts at {@code from} and ends before a zero byte. */
     private int effects(ByteBuf in, int from, int bound, ServerConnection server) {
         int end = in.indexOf(from, bound, (byte) 0);
-        return Effects.of(
-                in, from, end < 0 ? bound : end, server.parameters().plainBackslash(), custom);
+        return effectsOf(in, from, end < 0 ? bound : end, server);
+    }
+
+    private int effectsOf(ByteBuf in, int from, int to, ServerConnection server) {
+        int effects = Effects.of(in, from, to, server.parameters().plainBackslash(), custom);
+        return functions.isEmpty() ? effects : effects | functions.effects(in, from, to);
     }
 
     /** A Query is being sent. */
@@ -318,7 +324,9 @@ final class PreparedStatements {
                                 kept ? StatementNames.copy(in, text, (int) total - 6) : null,
                                 kept
                                         ? effects(in, text, at + (int) total, server)
-                                        : Effects.ANYTHING),
+                                        : functions.isEmpty()
+                                                ? Effects.ANYTHING
+                                                : Effects.ANYTHING | Effects.FUNCTION),
                         server);
             }
             case BIND -> {
@@ -362,7 +370,11 @@ final class PreparedStatements {
         Statement own =
                 catalog.parsed(definition, meaning(), effects(in, nameEnd + 1, past, server));
         // A client that has changed settings may mean something else by a text than all others.
-        Statement statement = state.settingsTouched() ? own : catalog.shared(own);
+        // So may one that calls what in its own pool only is known to keep state.
+        Statement statement =
+                state.settingsTouched() || (own.effects() & Effects.FUNCTION) != 0
+                        ? own
+                        : catalog.shared(own);
         Named named = new Named(name, statement);
         changedIn = replies.batch();
         names.put(named);

@@ -147,6 +147,9 @@ final class StateTracker {
         if ((bits & Effects.DYNAMIC_NAME) != 0) {
             pin(Pin.UNNAMED_SETTING);
         }
+        if ((bits & Effects.FUNCTION) != 0) {
+            pin(Pin.FUNCTION);
+        }
         resetSent |= (bits & Effects.RESET) != 0;
         effects |= all;
     }
@@ -390,7 +393,7 @@ final class StateTracker {
 
     /** The client is gone: says what its server connection needs before anybody else gets it. */
     void leave(ServerConnection lent) {
-        if (pins.contains(Pin.LASTING)) {
+        if (pins.contains(Pin.LASTING) || pins.contains(Pin.FUNCTION)) {
             lent.poison();
         } else if (mustCapture(lent) || unknown != 0 || pinned() || bringing || capture != null) {
             lent.markDirty();

@@ -162,6 +162,7 @@ class ConfigFileTest {
                         idle-transaction-timeout: 3s
                         client-idle-timeout: 4s
                         client-stall-timeout: 5s
+                        stateful-functions: set_tenant, Log_In
                         query-wait-notify: 6s
                         databases:
                           "*": { host: h, port: 1, dbname: d, user: 1234, password: no, pool-mode: statement }
@@ -191,7 +192,8 @@ class ConfigFileTest {
                                 Duration.ofSeconds(3),
                                 Duration.ofSeconds(4),
                                 Duration.ofSeconds(5),
-                                Duration.ofSeconds(6)));
+                                Duration.ofSeconds(6)),
+                        List.of("set_tenant", "log_in"));
         assertThat(config.listen())
                 .isEqualTo(new ListenConfig("*", 0, 77, 3, ListenConfig.Transport.IO_URING));
         assertThat(config.http()).isEqualTo(new HttpConfig("::1", 0));

@@ -53,6 +53,7 @@ final class Proxy {
     private String host = "127.0.0.1";
     private AdminConfig admin = AdminConfig.DEFAULT;
     private TimeoutsConfig timeouts = TimeoutsConfig.NONE;
+    private List<String> statefulFunctions = List.of();
     private @Nullable String serverUser;
     private @Nullable String serverPassword;
 
@@ -196,6 +197,12 @@ final class Proxy {
         return this;
     }
 
+    /** Functions that leave something behind in the session. */
+    Proxy statefulFunctions(String... names) {
+        statefulFunctions = List.of(names);
+        return this;
+    }
+
     /** Whoever the client is, PostgreSQL sees this role. */
     Proxy serverUser(String name, @Nullable String password) {
         serverUser = name;
@@ -217,7 +224,8 @@ final class Proxy {
                         Duration.ZERO,
                         connectTimeout,
                         loginRetry,
-                        timeouts);
+                        timeouts,
+                        statefulFunctions);
         DatabaseConfig any =
                 new DatabaseConfig(
                         WeirConfig.ANY_DATABASE,
