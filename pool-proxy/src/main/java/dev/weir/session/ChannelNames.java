@@ -101,6 +101,10 @@ final class ChannelNames {
                         out.write(text, copied, lexer.start() - copied);
                         out.writeBytes(('"' + standIn.replace("\"", "\"\"") + '"').getBytes(UTF_8));
                         copied = lexer.stop();
+                        if (copied < text.length && text[copied] == '"') {
+                            // Two quotation marks would be one within the name.
+                            out.write(' ');
+                        }
                     }
                 }
             }

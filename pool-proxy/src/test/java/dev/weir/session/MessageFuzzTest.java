@@ -3,6 +3,8 @@ package dev.weir.session;
 import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 
+import dev.weir.sql.Lexer;
+import dev.weir.sql.TokenKind;
 import dev.weir.wire.FrontendMessage;
 import dev.weir.wire.ProtocolException;
 
@@ -56,8 +58,9 @@ class MessageFuzzTest {
         ByteBuf in = Unpooled.wrappedBuffer(text);
         int quick = Effects.of(in, 0, text.length, plainBackslash, new CustomSettings());
         int thorough = Effects.of(text, plainBackslash, new CustomSettings());
-        if (quick == Effects.NONE) {
-            // A look at the bytes alone must not miss what reading them finds.
+        if (quick == Effects.NONE && !broken(text)) {
+            // A look at the bytes alone must not miss what reading them finds; what is no SQL at
+            // all is refused by PostgreSQL, and does nothing.
             check((thorough & Effects.CAPTURED) == 0, "the quick look misses " + thorough);
         }
         Set<String> channels = new LinkedHashSet<>();
@@ -68,6 +71,16 @@ class MessageFuzzTest {
             check(ChannelNames.rewrite(rewritten, again) == null, "rewritten twice");
             check(again.equals(channels), "other channels the second time");
         }
+    }
+
+    private static boolean broken(byte[] text) {
+        Lexer lexer = new Lexer(text);
+        while (lexer.next() != TokenKind.END) {
+            if (lexer.kind() == TokenKind.BROKEN) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static void check(boolean right, String wrong) {

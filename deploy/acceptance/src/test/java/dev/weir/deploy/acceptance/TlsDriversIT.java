@@ -1,21 +1,14 @@
 package dev.weir.deploy.acceptance;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import dev.weir.app.Weir;
-import dev.weir.config.ClientTlsConfig;
-import dev.weir.config.LoginConfig.AuthType;
-import dev.weir.config.TlsFiles;
+import dev.weir.config.ConfigFile;
 import dev.weir.config.TlsMode;
-import dev.weir.config.TlsProtocol;
 import dev.weir.deploy.local.LocalAuthority;
 import dev.weir.deploy.local.LocalPostgres;
 
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -28,15 +21,66 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** What drivers come to with each of their modes, against each of Weir's. */
+/**
+ * What drivers come to with each of their modes, against each of Weir's, with each way to log in.
+ *
+ * <p>Tried is, with Weir's {@code client-tls-sslmode} at each of its six values:
+ *
+ * <table>
+ *   <caption>Drivers and what they can do</caption>
+ *   <tr><th>driver</th><th>{@code sslmode}</th><th>direct</th></tr>
+ *   <tr><td>pgjdbc</td><td>all six</td><td>yes</td></tr>
+ *   <tr><td>psql with libpq 18</td><td>all six</td><td>yes</td></tr>
+ *   <tr><td>libpq 18 in pipeline mode</td><td>all six</td><td>yes</td></tr>
+ *   <tr><td>node-postgres 8.23</td><td>all but allow; prefer is require</td><td>yes</td></tr>
+ * </table>
+ *
+ * <p>each with a password that Weir knows, with a certificate (where Weir has TLS), and with a
+ * password that only PostgreSQL knows, whose proof Weir passes through. A combination that has no
+ * way must be refused, and one that has must be encrypted or not as the two modes say.
+ */
 class TlsDriversIT {
-    private static final int DIRECT_SINCE = 17;
+    /** How {@code app} proves itself. */
+    private enum Login {
+        PASSWORD,
+        CERTIFICATE,
+        PASS_THROUGH
+    }
+
+    /**
+     * One attempt.
+     *
+     * @param client the driver's mode; {@code direct} begins with TLS at once
+     */
+    private record Attempt(TlsMode weir, Login login, TlsMode client, boolean direct) {
+        /** Whether both sides' modes, and the login, leave a way; each client has a certificate. */
+        boolean fits() {
+            return weir.offered() ? client.offered() || !needsTls() : !client.required();
+        }
+
+        boolean encrypts() {
+            return weir.offered() && client.offered() && (client != TlsMode.ALLOW || needsTls());
+        }
+
+        private boolean needsTls() {
+            return weir.required() || login == Login.CERTIFICATE;
+        }
+
+        String sslmode() {
+            return written(client);
+        }
+
+        String negotiation() {
+            return direct ? "direct" : "postgres";
+        }
+    }
 
     @TempDir private static Path folder;
 
@@ -59,8 +103,10 @@ class TlsDriversIT {
                         folder.resolve("app.pk8"),
                         Base64.getMimeDecoder().decode(pem.replaceAll("-----[^-]+-----", "")));
         Files.setPosixFilePermissions(binaryKey, PosixFilePermissions.fromString("rw-------"));
-        postgres = LocalPostgres.builder().authMethod("trust").start();
+        postgres = LocalPostgres.builder().authMethod("scram-sha-256").start();
         postgres.createRole("app", "secret");
+        postgres.createRole("weir_auth", "lookup");
+        postgres.execute("GRANT SELECT ON pg_catalog.pg_authid TO weir_auth");
     }
 
     @AfterAll
@@ -68,68 +114,89 @@ class TlsDriversIT {
         postgres.close();
     }
 
-    private static Weir weir(TlsMode mode, AuthType type) throws IOException {
-        TlsFiles files =
-                new TlsFiles(
-                        own.keyFile(),
-                        own.certFile(),
-                        authority.certificate(),
-                        List.of(TlsProtocol.values()),
-                        List.of());
-        return Proxy.inFrontOf(postgres.port())
-                .authType(type)
-                .user("app", "secret")
-                .clientTls(mode.offered() ? new ClientTlsConfig(mode, files) : ClientTlsConfig.NONE)
-                .start();
+    private static Weir weir(TlsMode mode, Login login) throws Exception {
+        String tls =
+                """
+                client-tls-sslmode: %s
+                client-tls-key-file: "%s"
+                client-tls-cert-file: "%s"
+                client-tls-ca-file: "%s"
+                """
+                        .formatted(
+                                written(mode),
+                                own.keyFile(),
+                                own.certFile(),
+                                authority.certificate());
+        String users =
+                """
+                users: { app: { password: secret } }
+                """;
+        String lookedUp =
+                """
+                auth-user: weir_auth
+                users: { weir_auth: { password: lookup } }
+                """;
+        return Weir.start(
+                ConfigFile.parse(
+                        """
+                        listen-port: 0
+                        http-port: 0
+                        failed-login-delay: 0
+                        auth-type: %s
+                        databases: { "*": { host: 127.0.0.1, port: %d } }
+                        %s%s\
+                        """
+                                .formatted(
+                                        login == Login.CERTIFICATE ? "cert" : "scram-sha-256",
+                                        postgres.port(),
+                                        mode.offered() ? tls : "",
+                                        login == Login.PASS_THROUGH ? lookedUp : users),
+                        "test"));
     }
 
     private static String written(TlsMode mode) {
         return mode.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** Whether both sides' modes, and the login, leave a way; each client has a certificate. */
-    private static boolean fits(TlsMode weir, AuthType type, TlsMode client) {
-        boolean needsTls = weir.required() || type == AuthType.CERT;
-        return weir.offered() ? client.offered() || !needsTls : !client.required();
-    }
-
-    private static boolean encrypts(TlsMode weir, AuthType type, TlsMode client) {
-        boolean needsTls = weir.required() || type == AuthType.CERT;
-        return weir.offered() && client.offered() && (client != TlsMode.ALLOW || needsTls);
-    }
-
-    private static List<AuthType> logins(TlsMode weir) {
+    private static List<Login> logins(TlsMode weir) {
         return weir.offered()
-                ? List.of(AuthType.SCRAM_SHA_256, AuthType.CERT)
-                : List.of(AuthType.SCRAM_SHA_256);
+                ? List.of(Login.values())
+                : List.of(Login.PASSWORD, Login.PASS_THROUGH);
+    }
+
+    /** Every mode of a driver that has them all. */
+    private static List<Attempt> attempts(TlsMode weir, Login login) {
+        List<Attempt> attempts = new ArrayList<>();
+        for (TlsMode client : TlsMode.values()) {
+            attempts.add(new Attempt(weir, login, client, false));
+        }
+        attempts.add(new Attempt(weir, login, TlsMode.VERIFY_FULL, true));
+        return attempts;
     }
 
     @ParameterizedTest
     @EnumSource(TlsMode.class)
-    void pgjdbcInEachOfItsModes(TlsMode mode) throws IOException {
+    void pgjdbcInEachOfItsModes(TlsMode mode) throws Exception {
         SoftAssertions soft = new SoftAssertions();
-        for (AuthType type : logins(mode)) {
-            try (Weir weir = weir(mode, type)) {
-                for (TlsMode client : TlsMode.values()) {
-                    soft.assertThat(connects(weir, written(client), "postgres"))
-                            .as("Weir %s, %s, pgjdbc %s", mode, type, client)
-                            .isEqualTo(fits(mode, type, client));
+        for (Login login : logins(mode)) {
+            try (Weir weir = weir(mode, login)) {
+                for (Attempt attempt : attempts(mode, login)) {
+                    soft.assertThat(connects(weir, attempt))
+                            .as("%s", attempt)
+                            .isEqualTo(attempt.fits());
                 }
-                soft.assertThat(connects(weir, "require", "direct"))
-                        .as("Weir %s, %s, pgjdbc direct", mode, type)
-                        .isEqualTo(mode.offered());
             }
         }
         soft.assertAll();
     }
 
-    private static boolean connects(Weir weir, String sslmode, String negotiation) {
+    private static boolean connects(Weir weir, Attempt attempt) {
         String url =
                 "jdbc:postgresql://localhost:%d/postgres?user=app&password=secret&sslmode=%s&sslNegotiation=%s&sslrootcert=%s&sslcert=%s&sslkey=%s"
                         .formatted(
                                 weir.port(),
-                                sslmode,
-                                negotiation,
+                                attempt.sslmode(),
+                                attempt.negotiation(),
                                 authority.certificate(),
                                 app.certFile(),
                                 binaryKey);
@@ -145,21 +212,19 @@ class TlsDriversIT {
     void psqlInEachOfItsModes(TlsMode mode) throws Exception {
         PsqlTool psql = PsqlTool.require("psql");
         SoftAssertions soft = new SoftAssertions();
-        for (AuthType type : logins(mode)) {
-            try (Weir weir = weir(mode, type)) {
-                for (TlsMode client : TlsMode.values()) {
+        for (Login login : logins(mode)) {
+            try (Weir weir = weir(mode, login)) {
+                for (Attempt attempt : attempts(mode, login)) {
                     PsqlTool.Result result =
                             psql.to(weir.port(), "postgres", "app")
-                                    .with(environment(written(client)))
+                                    .with(environment(attempt))
                                     .run("", "-Xtc", "\\conninfo");
-                    String what = "Weir " + mode + ", " + type + ", psql " + client;
-                    soft.assertThat(result.status() == 0)
-                            .as(what + ": " + result.output())
-                            .isEqualTo(fits(mode, type, client));
+                    String what = attempt + ": " + result.output();
+                    soft.assertThat(result.status() == 0).as(what).isEqualTo(attempt.fits());
                     if (result.status() == 0) {
                         soft.assertThat(result.output().contains("SSL connection"))
-                                .as(what + " with TLS: " + result.output())
-                                .isEqualTo(encrypts(mode, type, client));
+                                .as(what)
+                                .isEqualTo(attempt.encrypts());
                     }
                 }
             }
@@ -167,65 +232,95 @@ class TlsDriversIT {
         soft.assertAll();
     }
 
-    private static Map<String, String> environment(String sslmode) {
+    private static Map<String, String> environment(Attempt attempt) {
         Map<String, String> environment = new HashMap<>();
+        // A psql of any version, over a libpq that knows every mode.
+        environment.put("LD_LIBRARY_PATH", LibPq.folder().toString());
         environment.put("PGHOST", "localhost");
         environment.put("PGPASSWORD", "secret");
-        environment.put("PGSSLMODE", sslmode);
+        environment.put("PGSSLMODE", attempt.sslmode());
+        environment.put("PGSSLNEGOTIATION", attempt.negotiation());
         environment.put("PGSSLROOTCERT", authority.certificate().toString());
         environment.put("PGSSLCERT", app.certFile().toString());
         environment.put("PGSSLKEY", app.keyFile().toString());
         return environment;
     }
 
-    @Test
-    void psqlBeginsWithTlsAndSendsAPipeline() throws Exception {
-        PsqlTool psql = PsqlTool.require("psql");
-        String version = psql.run("", "--version").output().replaceAll("\\D+(\\d+)[\\s\\S]*", "$1");
-        boolean recent = Integer.parseInt(version) > DIRECT_SINCE;
-        String reason = "psql is of version " + version + "; \\startpipeline is version 18's";
-        if (!recent) {
-            System.out.println("skipped: " + reason);
-        }
-        assumeTrue(recent, reason);
-        Map<String, String> environment = environment("verify-full");
-        environment.put("PGSSLNEGOTIATION", "direct");
-        try (Weir weir = weir(TlsMode.REQUIRE, AuthType.CERT)) {
-            PsqlTool.Result result =
-                    psql.to(weir.port(), "postgres", "app")
-                            .with(environment)
-                            .run(
-                                    "\\startpipeline\nSELECT 1 \\sendpipeline\nSELECT 2 \\sendpipeline\n\\endpipeline\n",
-                                    "-XAt");
-            assertThat(result.output()).isEqualTo("1\n2\n");
-        }
-    }
-
-    @Test
-    void nodePostgresWithAndWithoutTls() throws Exception {
-        boolean present =
-                Shell.has("node")
-                        && Shell.run(Path.of("."), Map.of(), List.of("node", "-e", "require('pg')"))
-                                        .status()
-                                == 0;
-        String reason = "node with its package pg is not installed (npm install -g pg, NODE_PATH)";
-        if (!present) {
-            System.out.println("skipped: " + reason);
-        }
-        assumeTrue(present, reason);
-        try (Weir weir = weir(TlsMode.ALLOW, AuthType.SCRAM_SHA_256)) {
-            for (String ssl :
-                    List.of(
-                            "false",
-                            "{rejectUnauthorized: false}",
-                            "{ca: require('fs').readFileSync('%s')}"
-                                    .formatted(authority.certificate()))) {
-                String script =
-                        "const {Client} = require('pg'); const c = new Client({host: 'localhost', port: %d, user: 'app', password: 'secret', database: 'postgres', ssl: %s}); c.connect().then(() => c.query('SELECT $1::int AS n', [42])).then(r => {console.log(r.rows[0].n); return c.end()}).catch(e => {console.log(String(e)); process.exit(1)})"
-                                .formatted(weir.port(), ssl);
-                assertThat(Shell.run(Path.of("."), Map.of(), List.of("node", "-e", script)))
-                        .isEqualTo(new Shell(0, "42\n"));
+    @ParameterizedTest
+    @EnumSource(TlsMode.class)
+    void libpqsPipelineInEachOfItsModes(TlsMode mode) throws Exception {
+        LibPq libpq = LibPq.load();
+        List<String> statements =
+                List.of("SELECT 1", "SELECT current_user", "SELECT 1 / 0", "SELECT 4");
+        List<String> answers = List.of("1", "app", "status 7", "4");
+        SoftAssertions soft = new SoftAssertions();
+        for (Login login : logins(mode)) {
+            try (Weir weir = weir(mode, login)) {
+                for (Attempt attempt : attempts(mode, login)) {
+                    String conninfo =
+                            "host=localhost port=%d dbname=postgres user=app password=secret sslmode=%s sslnegotiation=%s sslrootcert='%s' sslcert='%s' sslkey='%s'"
+                                    .formatted(
+                                            weir.port(),
+                                            attempt.sslmode(),
+                                            attempt.negotiation(),
+                                            authority.certificate(),
+                                            app.certFile(),
+                                            app.keyFile());
+                    LibPq.Outcome outcome = libpq.pipeline(conninfo, statements);
+                    String what = attempt + ": " + outcome;
+                    soft.assertThat(outcome.connected()).as(what).isEqualTo(attempt.fits());
+                    if (outcome.connected()) {
+                        soft.assertThat(outcome.encrypted()).as(what).isEqualTo(attempt.encrypts());
+                        soft.assertThat(outcome.said()).as(what).isEqualTo(answers);
+                    }
+                }
             }
         }
+        soft.assertAll();
+    }
+
+    @ParameterizedTest
+    @EnumSource(TlsMode.class)
+    void nodePostgresInEachOfItsModes(TlsMode mode) throws Exception {
+        NodePostgres node = NodePostgres.require();
+        SoftAssertions soft = new SoftAssertions();
+        for (Login login : logins(mode)) {
+            try (Weir weir = weir(mode, login)) {
+                List<Attempt> attempts =
+                        attempts(mode, login).stream()
+                                .filter(attempt -> attempt.client() != TlsMode.ALLOW)
+                                .toList();
+                List<String> outcomes =
+                        node.connect(attempts.stream().map(it -> url(weir, it)).toList());
+                for (int i = 0; i < outcomes.size(); i++) {
+                    Attempt attempt = attempts.get(i);
+                    String outcome = outcomes.get(i);
+                    String what = attempt + ": " + outcome;
+                    // It does not do without TLS where libpq would.
+                    boolean fits =
+                            attempt.fits() && (mode.offered() || !attempt.client().offered());
+                    soft.assertThat(List.of("plain", "encrypted").contains(outcome))
+                            .as(what)
+                            .isEqualTo(fits);
+                    if (fits) {
+                        soft.assertThat(outcome.equals("encrypted"))
+                                .as(what)
+                                .isEqualTo(attempt.encrypts());
+                    }
+                }
+            }
+        }
+        soft.assertAll();
+    }
+
+    private static String url(Weir weir, Attempt attempt) {
+        return "postgres://app:secret@localhost:%d/postgres?uselibpqcompat=true&sslmode=%s&sslnegotiation=%s&sslrootcert=%s&sslcert=%s&sslkey=%s"
+                .formatted(
+                        weir.port(),
+                        attempt.sslmode(),
+                        attempt.negotiation(),
+                        authority.certificate(),
+                        app.certFile(),
+                        app.keyFile());
     }
 }
