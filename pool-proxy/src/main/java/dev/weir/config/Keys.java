@@ -381,6 +381,15 @@ final class Keys {
                     RESTART,
                     LimitsConfig::maxServerConnections,
                     "Server connections of all pools together; 0 is no limit.");
+    static final Key<LimitsConfig, Integer> MAX_ADDRESS_TRANSACTIONS =
+            LIMITS.key(
+                    "max-address-transactions-per-second",
+                    Types.integer(0, MANY),
+                    "0",
+                    RELOAD,
+                    LimitsConfig::maxAddressTransactions,
+                    "Transactions in each second of all clients at one address; one more waits for"
+                            + " the next second. 0 is no limit.");
 
     // ---- shares: at the top level, in a database or a user ----
 
@@ -405,6 +414,15 @@ final class Keys {
                     ShareConfig::maxServers,
                     "Server connections of one database; a client waits for one more. 0 is no"
                             + " limit.");
+    static final Key<ShareConfig, Integer> MAX_DB_TRANSACTIONS =
+            DATABASE_SHARE.key(
+                    "max-db-transactions-per-second",
+                    Types.integer(0, MANY),
+                    "0",
+                    RELOAD,
+                    ShareConfig::maxTransactions,
+                    "Transactions of one database in each second; one more waits for the next"
+                            + " second. 0 is no limit.");
 
     static final Group<ShareConfig> USER_SHARE =
             new Group<>("What one user may have, over all databases");
@@ -425,6 +443,15 @@ final class Keys {
                     RESTART,
                     ShareConfig::maxServers,
                     "Server connections of one user; a client waits for one more. 0 is no limit.");
+    static final Key<ShareConfig, Integer> MAX_USER_TRANSACTIONS =
+            USER_SHARE.key(
+                    "max-user-transactions-per-second",
+                    Types.integer(0, MANY),
+                    "0",
+                    RELOAD,
+                    ShareConfig::maxTransactions,
+                    "Transactions of one user in each second; one more waits for the next second."
+                            + " 0 is no limit.");
 
     // ---- pools: at the top level, in a database, in a user ----
 

@@ -13,6 +13,8 @@ import java.time.Duration;
  * @param clientGoneTimeout how long the clean-up behind a client that left may take before its
  *     server connection is closed instead
  * @param maxServerConnections server connections of all pools together, 0 without limit
+ * @param maxAddressTransactions transactions of all clients at one address that may begin in one
+ *     second, 0 without limit
  * @param databaseShare what one database may have that does not say otherwise
  * @param userShare what one user may have that does not say otherwise
  */
@@ -24,6 +26,7 @@ public record LimitsConfig(
         Duration cancelWaitTimeout,
         Duration clientGoneTimeout,
         int maxServerConnections,
+        int maxAddressTransactions,
         ShareConfig databaseShare,
         ShareConfig userShare) {
     /** Nobody's share is limited. */
@@ -41,6 +44,7 @@ public record LimitsConfig(
                 maxStatementSize,
                 cancelWaitTimeout,
                 clientGoneTimeout,
+                0,
                 0,
                 ShareConfig.UNLIMITED,
                 ShareConfig.UNLIMITED);

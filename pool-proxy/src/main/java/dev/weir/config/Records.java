@@ -100,15 +100,19 @@ final class Records {
                 values.get(Keys.CANCEL_WAIT_TIMEOUT),
                 values.get(Keys.CLIENT_GONE_TIMEOUT),
                 values.get(Keys.MAX_SERVER_CONNECTIONS),
+                values.get(Keys.MAX_ADDRESS_TRANSACTIONS),
                 databaseShare(values),
                 new ShareConfig(
                         values.get(Keys.MAX_USER_CLIENT_CONNECTIONS),
-                        values.get(Keys.MAX_USER_CONNECTIONS)));
+                        values.get(Keys.MAX_USER_CONNECTIONS),
+                        values.get(Keys.MAX_USER_TRANSACTIONS)));
     }
 
     private static ShareConfig databaseShare(Values values) {
         return new ShareConfig(
-                values.get(Keys.MAX_DB_CLIENT_CONNECTIONS), values.get(Keys.MAX_DB_CONNECTIONS));
+                values.get(Keys.MAX_DB_CLIENT_CONNECTIONS),
+                values.get(Keys.MAX_DB_CONNECTIONS),
+                values.get(Keys.MAX_DB_TRANSACTIONS));
     }
 
     static PoolConfig pool(Values values) {
@@ -168,13 +172,15 @@ final class Records {
     static UserConfig user(String name, Section section, ShareConfig usual) {
         Integer clients = section.find(Keys.MAX_USER_CLIENT_CONNECTIONS);
         Integer servers = section.find(Keys.MAX_USER_CONNECTIONS);
+        Integer transactions = section.find(Keys.MAX_USER_TRANSACTIONS);
         return new UserConfig(
                 name,
                 section.find(Keys.USER_PASSWORD),
                 section.find(Keys.SERVER_PASSWORD),
                 new ShareConfig(
                         clients == null ? usual.maxClients() : clients,
-                        servers == null ? usual.maxServers() : servers),
+                        servers == null ? usual.maxServers() : servers,
+                        transactions == null ? usual.maxTransactions() : transactions),
                 section.poolOverrides());
     }
 }

@@ -1,12 +1,13 @@
 package dev.weir.config;
 
 /**
- * How many connections one database, or one user, may have over all of its pools.
+ * What one database, or one user, may have over all of its pools.
  *
  * @param maxClients clients, 0 without limit
  * @param maxServers server connections, 0 without limit
+ * @param maxTransactions transactions that may begin in one second, 0 without limit
  */
-public record ShareConfig(int maxClients, int maxServers) {
+public record ShareConfig(int maxClients, int maxServers, int maxTransactions) {
     /** No limit. */
-    public static final ShareConfig UNLIMITED = new ShareConfig(0, 0);
+    public static final ShareConfig UNLIMITED = new ShareConfig(0, 0, 0);
 }

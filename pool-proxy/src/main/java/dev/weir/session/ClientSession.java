@@ -101,6 +101,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
      * @param id its number
      * @param settings what its startup packet asked for
      * @param protocol the version that is spoken with it
+     * @param rate how often it may begin a transaction; null if that is not limited
      * @param onEnd called once when the client is gone
      */
     ClientSession(
@@ -111,6 +112,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
             Pool pool,
             SessionState settings,
             int protocol,
+            @Nullable TransactionRate rate,
             Runnable onEnd) {
         this.id = id;
         this.channel = channel;
@@ -123,7 +125,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         this.state = new StateTracker(pool, replies, shared.custom(), asked, cancelKey);
         this.greeting = new Greeting(channel, pool, cancelKey, asked);
         this.stopwatch = new Stopwatch(pool.counters().loop(loopNumber));
-        this.lending = new Lending(this, channel, loopNumber, pool, stopwatch);
+        this.lending = new Lending(this, channel, loopNumber, pool, stopwatch, rate);
         stopwatch.counters().add(Count.LOGINS);
         LimitsConfig limits = shared.limits();
         this.statements =
@@ -453,7 +455,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
 
     /** Asks for a server connection; null if the client has to wait, or has been refused. */
     @Nullable ServerConnection lease() {
-        return lending.acquire();
+        return lending.lease();
     }
 
     /** The refusal that {@link #lease} met at once. */

@@ -6,8 +6,11 @@ import dev.weir.server.ServerConnection;
 import dev.weir.server.ServerUnavailableException;
 
 import io.netty.channel.Channel;
+import io.netty.util.concurrent.Future;
 
 import org.jspecify.annotations.Nullable;
+
+import java.util.concurrent.TimeUnit;
 
 /**
  * The server connection that one session is lent, or waits for. Confined to the client's loop,
@@ -20,20 +23,33 @@ final class Lending {
     private final Pool pool;
     private final Stopwatch stopwatch;
 
+    /** Null if the client may begin transactions as often as it likes. */
+    private final @Nullable TransactionRate rate;
+
     private @Nullable ServerConnection server;
     private @Nullable Request waiter;
+
+    /** While the client waits for its turn: the pool has not been asked yet. */
+    private @Nullable Future<?> turn;
 
     /** In the midst of asking the pool: an answer that comes at once is picked up by the asker. */
     private boolean asking;
 
     private @Nullable ServerUnavailableException refusal;
 
-    Lending(ClientSession session, Channel client, int loopNumber, Pool pool, Stopwatch stopwatch) {
+    Lending(
+            ClientSession session,
+            Channel client,
+            int loopNumber,
+            Pool pool,
+            Stopwatch stopwatch,
+            @Nullable TransactionRate rate) {
         this.session = session;
         this.client = client;
         this.loopNumber = loopNumber;
         this.pool = pool;
         this.stopwatch = stopwatch;
+        this.rate = rate;
     }
 
     /** What is lent; null if nothing is. */
@@ -52,22 +68,75 @@ final class Lending {
     }
 
     /**
-     * Asks for a server connection.
+     * Asks for a server connection for a transaction, when it is the client's turn.
+     *
+     * @return null if the client has to wait, or has been refused: see {@link #takeRefusal}
+     */
+    @Nullable ServerConnection lease() {
+        TransactionRate limited = rate;
+        if (limited == null) {
+            return acquire();
+        }
+        long wait;
+        try {
+            wait = limited.reserve();
+        } catch (ServerUnavailableException e) {
+            refusal = e;
+            return null;
+        }
+        if (wait == 0) {
+            return acquire();
+        }
+        Request request = new Request(System.nanoTime());
+        waiter = request;
+        turn = client.eventLoop().schedule(() -> turnHasCome(request), wait, TimeUnit.NANOSECONDS);
+        return null;
+    }
+
+    private void turnHasCome(Request request) {
+        if (waiter != request) {
+            return;
+        }
+        turn = null;
+        ServerConnection lent = acquire(new Request(request.begun()));
+        ServerUnavailableException refused = takeRefusal();
+        if (lent != null) {
+            session.granted(lent);
+        } else if (refused != null) {
+            session.refused(refused);
+        }
+    }
+
+    /**
+     * Asks for a server connection, whatever the rate.
      *
      * @return null if the client has to wait, or has been refused: see {@link #takeRefusal}
      */
     @Nullable ServerConnection acquire() {
+        return acquire(new Request(System.nanoTime()));
+    }
+
+    private @Nullable ServerConnection acquire(Request request) {
         asking = true;
-        Request request = new Request();
         waiter = request;
         ServerConnection lent = pool.acquire(request);
         asking = false;
         if (lent != null) {
             waiter = null;
-            stopwatch.lent(request.begun(), 0);
+            lentAtOnce(request);
             take(lent);
         }
         return server;
+    }
+
+    private void lentAtOnce(Request request) {
+        if (rate == null) {
+            stopwatch.lent(request.begun(), 0);
+        } else {
+            // It may have waited for its turn before.
+            long now = System.nanoTime();
+            stopwatch.lent(now, now - request.begun());
+        }
     }
 
     /** The refusal that came at once, while it was asked for. */
@@ -93,6 +162,9 @@ final class Lending {
      */
     boolean withdraw() {
         Waiter waiting = waiter;
+        if (cancelTurn()) {
+            return true;
+        }
         if (waiting == null || !pool.withdraw(waiting)) {
             return false;
         }
@@ -103,10 +175,22 @@ final class Lending {
     /** The client is gone: whatever is still granted goes back. */
     void forget() {
         Waiter waiting = waiter;
-        if (waiting != null) {
+        if (!cancelTurn() && waiting != null) {
             pool.withdraw(waiting);
             waiter = null;
         }
+    }
+
+    /** The client does not wait for its turn any more; false if it did not. */
+    private boolean cancelTurn() {
+        Future<?> coming = turn;
+        if (coming == null) {
+            return false;
+        }
+        coming.cancel(false);
+        turn = null;
+        waiter = null;
+        return true;
     }
 
     /** Returns the server connection, clean and idle, to its pool. */
@@ -137,8 +221,8 @@ final class Lending {
     }
 
     private final class Request extends Waiter {
-        Request() {
-            super(client.eventLoop(), loopNumber, System.nanoTime());
+        Request(long sinceNanos) {
+            super(client.eventLoop(), loopNumber, sinceNanos);
         }
 
         long begun() {

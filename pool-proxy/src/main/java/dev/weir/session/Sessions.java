@@ -34,6 +34,7 @@ import io.netty.channel.EventLoop;
 
 import org.jspecify.annotations.Nullable;
 
+import java.net.InetAddress;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -60,6 +61,7 @@ public final class Sessions extends ChannelInitializer<Channel> {
     private final SecretLookup lookup;
     private final Shares shares;
     private final ClientCounts counts = new ClientCounts();
+    private final TransactionRates rates = new TransactionRates();
     private final StatementCatalog catalog = new StatementCatalog();
     private final ChannelListeners listeners;
     private final Watches watches;
@@ -240,6 +242,17 @@ public final class Sessions extends ChannelInitializer<Channel> {
         return counts.admit(database, user, userShare(user));
     }
 
+    /**
+     * How often a client that has proved to be {@code user} may begin a transaction; null if that
+     * is not limited.
+     *
+     * @param address where it is; null behind a Unix-domain socket
+     */
+    @Nullable TransactionRate rate(
+            DatabaseConfig database, String user, @Nullable InetAddress address) {
+        return rates.of(config(), database, user, userShare(user), address);
+    }
+
     private ServerCredentials credentials(DatabaseConfig database, String user) {
         if (database.user() != null) {
             return ServerCredentials.configured(ServerCredential.of(database.password()));
@@ -278,6 +291,7 @@ public final class Sessions extends ChannelInitializer<Channel> {
                         sameLogins ? before.logins() : logins(next),
                         sameDelay ? before.failedLogins() : failedLogins(next),
                         shared(next));
+        rates.reload(next, user -> userShare(user).maxTransactions());
         for (Pool pool : pools.all()) {
             DatabaseConfig database = next.database(pool.key().database());
             if (database == null) {

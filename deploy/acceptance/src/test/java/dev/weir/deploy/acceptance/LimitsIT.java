@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -107,6 +108,94 @@ class LimitsIT {
             first.terminate();
             await().untilAsserted(() -> login(weir, "bert").close());
         }
+    }
+
+    // ---- transactions in a second ----
+
+    @Test
+    void whoBeginsTooManyTransactionsInASecondIsToldWhichKeyLimitsThem() throws Exception {
+        Map<String, String> limits =
+                Map.of(
+                        "users: { anna: { max-user-transactions-per-second: 1 } }",
+                        "max-user-transactions-per-second is 1",
+                        "max-db-transactions-per-second: 1",
+                        "max-db-transactions-per-second is 1",
+                        "max-address-transactions-per-second: 1",
+                        "max-address-transactions-per-second is 1");
+        for (Map.Entry<String, String> limit : limits.entrySet()) {
+            try (Weir weir = weir("query-wait-timeout: 500ms\n" + limit.getKey());
+                    WireClient anna = patientLogin(weir, "anna")) {
+                assertThat(untilRefused(anna)).contains(limit.getValue());
+                // The session goes on, when it is its turn again.
+                await().untilAsserted(() -> {
+                    anna.query("SELECT 7");
+                    assertThat(anna.readUntil('Z')).anyMatch(it -> it.type() == 'D');
+                });
+            }
+        }
+    }
+
+    @Test
+    void whoIsNotLimitedTakesNoNoticeOfWhoIs() throws Exception {
+        try (Weir weir =
+                        weir(
+                                "query-wait-timeout: 500ms\nusers: { anna: { max-user-transactions-per-second: 1 } }");
+                WireClient anna = patientLogin(weir, "anna");
+                WireClient bert = patientLogin(weir, "bert")) {
+            untilRefused(anna);
+            for (int i = 0; i < 50; i++) {
+                assertThat(bert.one("SELECT current_user")).isEqualTo("bert");
+            }
+        }
+    }
+
+    @Test
+    void aTransactionWaitsForItsTurnAndSoDoesNoStatementWithinIt() throws Exception {
+        try (Weir weir = weir("max-user-transactions-per-second: 1");
+                WireClient anna = login(weir, "anna")) {
+            anna.one("BEGIN; SELECT 1");
+            for (int i = 0; i < 50; i++) {
+                assertThat(anna.one("SELECT 1")).isEqualTo("1");
+            }
+            anna.query("COMMIT");
+            anna.readUntil('Z');
+            for (int i = 0; i < 3; i++) {
+                assertThat(anna.one("SELECT current_user")).isEqualTo("anna");
+            }
+        }
+    }
+
+    @Test
+    void aClientThatLeavesWhileItWaitsForItsTurnLeavesNothingBehind() throws Exception {
+        try (Weir weir = weir("max-user-transactions-per-second: 1");
+                WireClient anna = login(weir, "anna")) {
+            for (int i = 0; i < 5; i++) {
+                WireClient other = login(weir, "anna");
+                other.query("SELECT 1");
+                other.close();
+            }
+            await().until(() -> weir.clients() == 1);
+            assertThat(anna.one("SELECT current_user")).isEqualTo("anna");
+        }
+    }
+
+    /** Logs in where the first server connection may take longer than a client may wait. */
+    private static WireClient patientLogin(Weir weir, String user) {
+        return await().ignoreExceptions().until(() -> login(weir, user), Objects::nonNull);
+    }
+
+    /** What a client is told that begins one transaction after the other. */
+    private static String untilRefused(WireClient client) throws Exception {
+        for (int i = 0; i < 1000; i++) {
+            client.query("SELECT 1");
+            for (var message : client.readUntil('Z')) {
+                if (message.type() == 'E') {
+                    assertThat(message.field('C')).isEqualTo("53400");
+                    return message.field('M');
+                }
+            }
+        }
+        throw new AssertionError("not refused once");
     }
 
     // ---- server connections ----
