@@ -95,7 +95,7 @@ final class ConsoleSession extends ChannelInboundHandlerAdapter {
                 // The next one.
             }
         } catch (ProtocolException e) {
-            farewell(e.state(), String.valueOf(e.getMessage()));
+            farewell(e.sqlState(), String.valueOf(e.getMessage()));
             return;
         }
         if (in != null && !in.isReadable()) {
@@ -421,9 +421,13 @@ final class ConsoleSession extends ChannelInboundHandlerAdapter {
     }
 
     private void farewell(SqlState state, String message) {
+        farewell(state.code(), message);
+    }
+
+    private void farewell(String sqlState, String message) {
         working = true;
         ByteBuf out = channel.alloc().directBuffer(256);
-        Messages.error(out, "FATAL", state.code(), message, null);
+        Messages.error(out, "FATAL", sqlState, message, null);
         channel.writeAndFlush(out).addListener(ChannelFutureListener.CLOSE);
     }
 

@@ -290,7 +290,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         try {
             clientStream.read(bytes);
         } catch (ProtocolException e) {
-            expel(e.state(), e.getMessage());
+            farewell(e.sqlState(), String.valueOf(e.getMessage()));
         }
         ServerConnection lent = lending.server();
         if (lent != null && replies.isEmpty() && !gone && !terminated && returnable(lent)) {
@@ -365,11 +365,6 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         if (lending.server() == null || replies.isEmpty()) {
             channel.close();
         }
-    }
-
-    /** Breaks with a client that does not keep to the protocol. */
-    void expel(SqlState state, @Nullable String message) {
-        farewell(state.code(), String.valueOf(message));
     }
 
     /** Says a FATAL error and closes. */
@@ -501,7 +496,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         try {
             clientStream.refuse(reason);
         } catch (ProtocolException e) {
-            expel(e.state(), e.getMessage());
+            farewell(e.sqlState(), String.valueOf(e.getMessage()));
         }
         settle();
     }
@@ -533,7 +528,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         try {
             clientStream.resume();
         } catch (ProtocolException e) {
-            expel(e.state(), e.getMessage());
+            farewell(e.sqlState(), String.valueOf(e.getMessage()));
         }
         settle();
     }

@@ -3,6 +3,7 @@ package dev.weir.session;
 import dev.weir.server.ServerConnection;
 import dev.weir.server.ServerUnavailableException;
 import dev.weir.session.StatementNames.Named;
+import dev.weir.sql.Lexer;
 import dev.weir.telemetry.Count;
 import dev.weir.wire.Backend;
 import dev.weir.wire.FrontendMessage;
@@ -11,6 +12,7 @@ import dev.weir.wire.ProtocolException;
 import dev.weir.wire.SqlState;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 
 import org.jspecify.annotations.Nullable;
 
@@ -313,6 +315,13 @@ final class ClientStream {
         }
         ServerConnection server = attach(at);
         if (server == null) {
+            if (refusal != null && beginsWhatFollows(in, at, end, type, total)) {
+                // What stands behind it was sent to be part of a transaction that does not begin.
+                throw new ProtocolException(
+                        refusal.sqlState(),
+                        refusal.sentence()
+                                + " It was a BEGIN, and more was sent behind it that must not be carried out without it.");
+            }
             return refusal(type);
         }
         forward(in, at, end, type, total, server);
@@ -494,6 +503,22 @@ final class ClientStream {
             default -> skipping = true;
         }
         return true;
+    }
+
+    /** Whether the message is a BEGIN for which the client has not waited. */
+    private static boolean beginsWhatFollows(
+            ByteBuf in, int at, int end, FrontendMessage type, long total) {
+        if (type != FrontendMessage.QUERY || total >= end - at) {
+            return false;
+        }
+        Lexer lexer =
+                new Lexer(
+                        ByteBufUtil.getBytes(
+                                in,
+                                at + FrontendMessage.HEADER,
+                                (int) Math.min(total - FrontendMessage.HEADER - 1, 200)));
+        lexer.next();
+        return lexer.is("begin") || lexer.is("start");
     }
 
     /** A Sync has been sent that the client did not just write: nothing is skipped any more. */

@@ -129,7 +129,7 @@ final class Login extends ChannelInboundHandlerAdapter {
                         };
             }
         } catch (ProtocolException e) {
-            refuse(e.state(), String.valueOf(e.getMessage()));
+            refuse(e.sqlState(), String.valueOf(e.getMessage()));
         }
         ByteBuf rest = unread;
         if (rest != null && !rest.isReadable()) {
@@ -375,7 +375,7 @@ final class Login extends ChannelInboundHandlerAdapter {
         try {
             admission = sessions.admit(known, user);
         } catch (ProtocolException e) {
-            refuse(e.state(), String.valueOf(e.getMessage()));
+            refuse(e.sqlState(), String.valueOf(e.getMessage()));
             return;
         }
         tellFinal(done);
@@ -493,6 +493,10 @@ final class Login extends ChannelInboundHandlerAdapter {
     }
 
     private void refuse(SqlState state, String message) {
+        refuse(state.code(), message);
+    }
+
+    private void refuse(String sqlState, String message) {
         if (step == Step.OVER) {
             return;
         }
@@ -504,7 +508,7 @@ final class Login extends ChannelInboundHandlerAdapter {
             return;
         }
         ByteBuf out = channel.alloc().directBuffer(256);
-        Messages.error(out, "FATAL", state.code(), message, null);
+        Messages.error(out, "FATAL", sqlState, message, null);
         ClosingWrite.writeAndClose(channel, out);
     }
 

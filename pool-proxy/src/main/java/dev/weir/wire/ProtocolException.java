@@ -4,19 +4,24 @@ package dev.weir.wire;
 public final class ProtocolException extends Exception {
     private static final long serialVersionUID = 1L;
 
-    private final SqlState state;
+    private final String sqlState;
+
+    /** With a SQLSTATE of five characters. */
+    public ProtocolException(String sqlState, String message) {
+        super(message);
+        this.sqlState = sqlState;
+    }
 
     public ProtocolException(SqlState state, String message) {
-        super(message);
-        this.state = state;
+        this(state.code(), message);
     }
 
     public ProtocolException(String message) {
         this(SqlState.PROTOCOL_VIOLATION, message);
     }
 
-    public SqlState state() {
-        return state;
+    public String sqlState() {
+        return sqlState;
     }
 
     /** Not a fault of Weir's: where it came from tells nothing. */

@@ -105,6 +105,28 @@ class WaitingIT {
     }
 
     @Test
+    void whatIsPipelinedBehindABeginIsNotCarriedOutWithoutIt() throws IOException {
+        postgres.execute("CREATE TABLE IF NOT EXISTS begun (n int); GRANT ALL ON begun TO app");
+        try (Weir weir = proxy().queryWaitTimeout(Duration.ofMillis(300)).start();
+                WireClient holder = login(weir);
+                WireClient waiting = login(weir);
+                WireClient patient = login(weir)) {
+            begin(holder);
+            patient.query("BEGIN");
+            waiting.send(
+                    Frontend.query("BEGIN"),
+                    Frontend.query("INSERT INTO begun VALUES (1)"),
+                    Frontend.query("COMMIT"));
+            assertThat(waiting.expectFatal("53300").field('M')).contains("BEGIN");
+            // Who waits for the answer to its BEGIN can try again.
+            patient.expectError("ERROR", "53300");
+            patient.expect("ReadyForQuery(I)");
+            commit(holder);
+            assertThat(patient.one("SELECT count(*) FROM begun")).isEqualTo("0");
+        }
+    }
+
+    @Test
     void firstComeIsFirstServedAcrossLoops() throws IOException {
         try (Weir weir = proxy().eventLoops(2).start();
                 WireClient holder = login(weir)) {
