@@ -1,6 +1,7 @@
 package dev.weir.server;
 
 import dev.weir.config.TlsMode;
+import dev.weir.net.DescriptorShortage;
 import dev.weir.net.EventLoops;
 import dev.weir.net.LastRead;
 import dev.weir.net.ServerTls;
@@ -99,17 +100,22 @@ public final class ServerDialer {
                 loop,
                 target,
                 encrypted ? secured(target, startup, startup::fail) : startup,
-                cause ->
-                        loop.execute(() ->
-                                startup.fail(
-                                        new ServerUnavailableException(
-                                                ServerUnavailableException.Kind.UNREACHABLE,
-                                                SqlState
-                                                        .SQLCLIENT_UNABLE_TO_ESTABLISH_SQLCONNECTION,
-                                                "PostgreSQL at %s cannot be reached: %s"
-                                                        .formatted(
-                                                                target.address(),
-                                                                reason(cause))))));
+                cause -> loop.execute(() -> startup.fail(failure(target, cause))));
+    }
+
+    private static ServerUnavailableException failure(ServerTarget target, Throwable cause) {
+        if (DescriptorShortage.isReason(cause)) {
+            return new ServerUnavailableException(
+                    ServerUnavailableException.Kind.NO_DESCRIPTOR,
+                    SqlState.INSUFFICIENT_RESOURCES,
+                    "Weir may open no more files, and so no connection to PostgreSQL at %s: raise the limit (ulimit -n, or LimitNOFILE= under systemd), or lower max-client-conn."
+                            .formatted(target.address()));
+        }
+        return new ServerUnavailableException(
+                ServerUnavailableException.Kind.UNREACHABLE,
+                SqlState.SQLCLIENT_UNABLE_TO_ESTABLISH_SQLCONNECTION,
+                "PostgreSQL at %s cannot be reached: %s"
+                        .formatted(target.address(), reason(cause)));
     }
 
     /**

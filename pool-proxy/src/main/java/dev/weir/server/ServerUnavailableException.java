@@ -16,6 +16,8 @@ public final class ServerUnavailableException extends Exception {
         UNREACHABLE,
         /** PostgreSQL answers and refuses this user or database: whoever waits is told at once. */
         REFUSED,
+        /** This process may not open another socket, which says nothing of PostgreSQL. */
+        NO_DESCRIPTOR,
         /** PostgreSQL has no slot free: worth waiting for. */
         FULL,
         /** The wait took longer than query-wait-timeout. */
