@@ -11,17 +11,28 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Any thread may use it.
  */
 final class Share {
-    private final int max;
+    /** Written by whoever reloads. */
+    private volatile int max;
+
     private final AtomicInteger taken = new AtomicInteger();
     private final List<Pool> pools = new CopyOnWriteArrayList<>();
 
     /**
      * A share of which nothing is taken.
      *
-     * @param max server connections, at least 1
+     * @param max server connections, 0 without limit
      */
     Share(int max) {
         this.max = max;
+    }
+
+    /** Changes the limit; where it has become less, what is taken already stays. */
+    void limit(int max) {
+        int before = this.max;
+        this.max = max;
+        if (before > 0 && (max == 0 || max > before)) {
+            pools.stream().filter(Pool::waitsForOthers).forEach(Pool::wake);
+        }
     }
 
     void join(Pool pool) {
@@ -38,7 +49,8 @@ final class Share {
         int now;
         do {
             now = taken.get();
-            if (now >= max) {
+            int limit = max;
+            if (limit > 0 && now >= limit) {
                 return false;
             }
         } while (!taken.compareAndSet(now, now + 1));
@@ -57,7 +69,7 @@ final class Share {
      */
     boolean give() {
         taken.decrementAndGet();
-        Pool first = oldest();
+        Pool first = max == 0 ? null : oldest();
         if (first != null) {
             first.wake();
         }

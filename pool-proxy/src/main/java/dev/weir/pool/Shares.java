@@ -2,17 +2,18 @@ package dev.weir.pool;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.ToIntFunction;
 
 /**
- * Which limits each pool shares with others. Any thread may use it. It has a share for each limited
- * database and user that has a pool, and pools are as many.
+ * Which limits each pool shares with others. Any thread may use it. It has a share for each
+ * database and user that has a pool, whether limited or not: that may change while the pool is
+ * there.
  */
 public final class Shares {
-    private final @Nullable Share all;
+    private final Share all;
     private final ConcurrentMap<String, Share> databases = new ConcurrentHashMap<>();
     private final ConcurrentMap<String, Share> users = new ConcurrentHashMap<>();
 
@@ -22,7 +23,7 @@ public final class Shares {
      * @param max server connections of all pools, 0 without limit
      */
     public Shares(int max) {
-        all = max == 0 ? null : new Share(max);
+        all = new Share(max);
     }
 
     /**
@@ -32,17 +33,24 @@ public final class Shares {
      * @param ofUser server connections of its user, 0 without limit
      */
     public Portion of(PoolKey key, int ofDatabase, int ofUser) {
-        List<Share> shares = new ArrayList<>();
-        if (all != null) {
-            shares.add(all);
-        }
-        if (ofDatabase > 0) {
-            shares.add(databases.computeIfAbsent(key.database(), _ -> new Share(ofDatabase)));
-        }
-        if (ofUser > 0) {
-            shares.add(users.computeIfAbsent(key.user(), _ -> new Share(ofUser)));
-        }
-        return new Portion(shares);
+        return new Portion(
+                List.of(
+                        all,
+                        databases.computeIfAbsent(key.database(), _ -> new Share(ofDatabase)),
+                        users.computeIfAbsent(key.user(), _ -> new Share(ofUser))));
+    }
+
+    /**
+     * Takes other limits over, for pools that are there as well.
+     *
+     * @param max as of the constructor
+     * @param ofDatabase as of {@link #of}, by the database's name
+     * @param ofUser as of {@link #of}, by the user's name
+     */
+    public void reload(int max, ToIntFunction<String> ofDatabase, ToIntFunction<String> ofUser) {
+        all.limit(max);
+        databases.forEach((name, share) -> share.limit(ofDatabase.applyAsInt(name)));
+        users.forEach((name, share) -> share.limit(ofUser.applyAsInt(name)));
     }
 
     /** What one pool may take of all that it shares. Any thread may use it. */

@@ -292,6 +292,13 @@ public final class Sessions extends ChannelInitializer<Channel> {
                         sameDelay ? before.failedLogins() : failedLogins(next),
                         shared(next));
         rates.reload(next, user -> userShare(user).maxTransactions());
+        shares.reload(
+                next.limits().maxServerConnections(),
+                name -> {
+                    DatabaseConfig database = next.database(name);
+                    return database == null ? 0 : database.share().maxServers();
+                },
+                user -> userShare(user).maxServers());
         for (Pool pool : pools.all()) {
             DatabaseConfig database = next.database(pool.key().database());
             if (database == null) {

@@ -10,12 +10,15 @@ import dev.weir.deploy.acceptance.wire.Frontend;
 import dev.weir.deploy.acceptance.wire.WireClient;
 import dev.weir.deploy.local.LocalPostgres;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.postgresql.util.PSQLException;
 
 import java.io.IOException;
@@ -131,6 +134,39 @@ class ReloadIT {
                     .containsEntry("value", "7")
                     .containsEntry("default", "20")
                     .containsEntry("changeable", "yes");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "max-server-connections,",
+        "max-db-connections,",
+        "max-user-connections,",
+        ", max-db-connections"
+    })
+    void aSharedLimitCountsFromTheReloadOnAndWhoWaitsForItIsServedWhenItGoes(
+            @Nullable String general, @Nullable String ofDatabase) throws Exception {
+        String unlimited = "one: { host: 127.0.0.1, port: PORT }";
+        String limited =
+                ofDatabase == null
+                        ? unlimited
+                        : "one: { host: 127.0.0.1, port: PORT, %s: 1 }".formatted(ofDatabase);
+        try (WireClient holder = app("one");
+                WireClient waiting = app("one")) {
+            pid(holder);
+            write(general == null ? "" : general + ": 1", limited);
+            notice("RELOAD");
+            holder.query("BEGIN");
+            holder.readUntil('Z');
+            waiting.query("SELECT 'served'");
+            await().until(() -> weir.waiting() == 1);
+
+            write("", unlimited);
+            notice("RELOAD");
+
+            assertThat(waiting.readAnswer()).contains("DataRow(served)");
+            holder.query("COMMIT");
+            holder.readUntil('Z');
         }
     }
 
