@@ -3,6 +3,7 @@ package dev.weir.admin;
 import dev.weir.config.DatabaseConfig;
 import dev.weir.config.KeyValue;
 import dev.weir.config.PoolConfig;
+import dev.weir.config.ShareConfig;
 import dev.weir.config.UserConfig;
 import dev.weir.config.WeirConfig;
 import dev.weir.pool.Hold;
@@ -110,9 +111,9 @@ final class ShowConfiguration {
                 pool.serverLifetime().toSeconds(),
                 ShowPools.mode(pool),
                 null,
-                0,
+                database.share().maxServers(),
                 servers(its),
-                0,
+                database.share().maxClients(),
                 clients(its),
                 paused ? 1 : 0,
                 pools.disabled(name) ? 1 : 0);
@@ -142,15 +143,16 @@ final class ShowConfiguration {
     private Row user(String name, @Nullable UserConfig user) {
         PoolConfig usual = config.get().pool();
         PoolConfig own = user == null ? usual : user.pool().applyTo(usual);
+        ShareConfig share = user == null ? config.get().limits().userShare() : user.share();
         Predicate<PoolKey> its = key -> key.user().equals(name);
         return Row.of(
                 name,
                 own.defaultPoolSize() == usual.defaultPoolSize() ? "" : own.defaultPoolSize(),
                 own.reservePoolSize() == usual.reservePoolSize() ? "" : own.reservePoolSize(),
                 own.mode() == usual.mode() ? null : ShowPools.mode(own),
-                0,
+                share.maxServers(),
                 servers(its),
-                0,
+                share.maxClients(),
                 clients(its));
     }
 }

@@ -132,6 +132,7 @@ final class ShowSockets {
                 "c" + client.id(),
                 client.server() == 0 ? "" : "s" + client.server(),
                 0,
+                client.tls(),
                 client.applicationName(),
                 client.preparedStatements(),
                 client.id());
@@ -161,6 +162,7 @@ final class ShowSockets {
                 "s" + server.id(),
                 server.client() == 0 ? "" : "c" + server.client(),
                 server.pid(),
+                server.tls(),
                 server.applicationName(),
                 server.preparedStatements(),
                 server.id());
@@ -180,6 +182,7 @@ final class ShowSockets {
             String ptr,
             String link,
             int pid,
+            String tls,
             String applicationName,
             int preparedStatements,
             long id) {
@@ -204,7 +207,7 @@ final class ShowSockets {
                                 ptr,
                                 link,
                                 pid,
-                                "",
+                                tls,
                                 applicationName,
                                 preparedStatements,
                                 id));

@@ -1,5 +1,6 @@
 package dev.weir.net;
 
+import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslHandler;
 
 import org.jspecify.annotations.Nullable;
@@ -11,6 +12,7 @@ import javax.naming.InvalidNameException;
 import javax.naming.ldap.LdapName;
 import javax.naming.ldap.Rdn;
 import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
 import javax.security.auth.x500.X500Principal;
 
 /** The TLS session of one client. On its loop only. */
@@ -21,6 +23,19 @@ public final class TlsSession {
     TlsSession(SslHandler handler, byte @Nullable [] endPoint) {
         this.handler = handler;
         this.endPoint = endPoint;
+    }
+
+    /**
+     * Protocol and cipher of a channel's TLS session, such as {@code
+     * TLSv1.3/TLS_AES_256_GCM_SHA384}; an empty text if it has none. On its loop.
+     */
+    public static String description(Channel channel) {
+        SslHandler handler = channel.pipeline().get(SslHandler.class);
+        if (handler == null || !handler.handshakeFuture().isSuccess()) {
+            return "";
+        }
+        SSLSession session = handler.engine().getSession();
+        return session.getProtocol() + "/" + session.getCipherSuite();
     }
 
     /** Whether the handshake is over, and well. */

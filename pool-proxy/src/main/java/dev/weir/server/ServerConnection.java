@@ -1,6 +1,7 @@
 package dev.weir.server;
 
 import dev.weir.net.BrokenChannel;
+import dev.weir.net.TlsSession;
 import dev.weir.wire.Backend;
 import dev.weir.wire.CancelKey;
 
@@ -253,6 +254,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
                 nowNanos - retireNanos >= 0,
                 holder.client(),
                 cancelKey.pid(),
+                TlsSession.description(channel),
                 label.settings().getOrDefault("application_name", ""),
                 statements.size());
     }

@@ -13,6 +13,7 @@ import java.net.SocketAddress;
  * @param retiring whether it is to be replaced when it comes back
  * @param client the number of the client that it is lent to; 0 for none
  * @param pid PostgreSQL's process number of it
+ * @param tls protocol and cipher of its TLS session; an empty text without one
  * @param applicationName what was last set there, or an empty text
  * @param preparedStatements named statements that it has
  */
@@ -25,6 +26,7 @@ public record ServerView(
         boolean retiring,
         long client,
         int pid,
+        String tls,
         String applicationName,
         int preparedStatements) {
     /** What is done with a server connection, in PgBouncer's words. */

@@ -4,6 +4,7 @@ import dev.weir.config.LimitsConfig;
 import dev.weir.config.PoolConfig;
 import dev.weir.config.TimeoutsConfig;
 import dev.weir.net.BrokenChannel;
+import dev.weir.net.TlsSession;
 import dev.weir.pool.Pool;
 import dev.weir.server.ServerConnection;
 import dev.weir.server.ServerParameters;
@@ -213,6 +214,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
                 connectedMillis,
                 lending.waiting() ? lending.waitedNanos() : since == null ? 0 : since,
                 lent == null ? 0 : lent.id(),
+                TlsSession.description(channel),
                 state.wanted().settings().getOrDefault("application_name", ""),
                 statements.named(),
                 List.copyOf(state.pins()));

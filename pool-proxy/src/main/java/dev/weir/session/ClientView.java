@@ -16,6 +16,7 @@ import java.util.List;
  * @param connectedMillis when it logged in, since 1970
  * @param sinceNanos for how long it has been asking for something; 0 if it is not
  * @param server the number of the server connection that it is lent; 0 for none
+ * @param tls protocol and cipher of its TLS session; an empty text without one
  * @param applicationName what it calls itself, or an empty text
  * @param preparedStatements names that it has prepared
  * @param pins why it keeps its server connection; empty if it need not
@@ -29,6 +30,7 @@ public record ClientView(
         long connectedMillis,
         long sinceNanos,
         long server,
+        String tls,
         String applicationName,
         int preparedStatements,
         List<Pin> pins) {

@@ -56,6 +56,44 @@ class LimitsIT {
                         "test"));
     }
 
+    @Test
+    void theConsoleShowsWhatUsersAndDatabasesMayHave() throws Exception {
+        try (Weir weir =
+                        weir(
+                                """
+                                admin-users: boss
+                                max-db-connections: 7
+                                max-db-client-connections: 70
+                                max-user-connections: 5
+                                max-user-client-connections: 50
+                                users: { bert: { max-user-connections: 3 } }
+                                """);
+                WireClient anna = login(weir, "anna");
+                WireClient bert = login(weir, "bert");
+                ConsoleClient console = ConsoleClient.open(weir.port(), "boss")) {
+            anna.one("SELECT 1");
+            bert.one("SELECT 1");
+            assertThat(console.show("DATABASES"))
+                    .anySatisfy(row ->
+                            assertThat(row)
+                                    .containsEntry("name", "postgres")
+                                    .containsEntry("max_connections", "7")
+                                    .containsEntry("current_connections", "2")
+                                    .containsEntry("max_client_connections", "70")
+                                    .containsEntry("current_client_connections", "2"));
+            assertThat(console.show("USERS"))
+                    .anySatisfy(row ->
+                            assertThat(row)
+                                    .containsEntry("name", "anna")
+                                    .containsEntry("max_user_connections", "5")
+                                    .containsEntry("max_user_client_connections", "50"))
+                    .anySatisfy(row ->
+                            assertThat(row)
+                                    .containsEntry("name", "bert")
+                                    .containsEntry("max_user_connections", "3"));
+        }
+    }
+
     private static WireClient login(Weir weir, String user) throws Exception {
         return WireClient.login(weir.port(), user, "postgres");
     }

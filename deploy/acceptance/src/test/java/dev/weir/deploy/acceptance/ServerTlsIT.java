@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.weir.app.Weir;
+import dev.weir.config.ConfigFile;
 import dev.weir.config.ListenConfig.Transport;
 import dev.weir.config.ServerTlsConfig;
 import dev.weir.config.ServerTlsConfig.Negotiation;
@@ -29,6 +30,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -93,6 +97,57 @@ class ServerTlsIT {
 
     private static Weir weir(LocalPostgres server, ServerTlsConfig tls) throws IOException {
         return Proxy.inFrontOf(server.port()).host("localhost").serverTls(tls).start();
+    }
+
+    @Test
+    void theConsoleShowsWhichConnectionsAreEncryptedAndHow() throws Exception {
+        LocalAuthority.Issued own = authority.issue("weir", "localhost");
+        try (Weir weir =
+                        Weir.start(
+                                ConfigFile.parse(
+                                        """
+                                        listen-port: 0
+                                        http-port: 0
+                                        auth-type: trust
+                                        admin-users: boss
+                                        client-tls-sslmode: allow
+                                        client-tls-key-file: %s
+                                        client-tls-cert-file: %s
+                                        databases:
+                                          secret: { host: localhost, port: %d, dbname: postgres, server-tls-sslmode: require }
+                                          open: { host: localhost, port: %d, dbname: postgres, server-tls-sslmode: disable }
+                                        """
+                                                .formatted(
+                                                        own.keyFile(),
+                                                        own.certFile(),
+                                                        postgres.port(),
+                                                        plain.port()),
+                                        "test"));
+                Connection secret = login(weir, "secret", "require");
+                Connection open = login(weir, "open", "disable");
+                ConsoleClient console = ConsoleClient.open(weir.port(), "boss")) {
+            secret.createStatement().execute("SELECT 1");
+            open.createStatement().execute("SELECT 1");
+            for (String what : List.of("CLIENTS", "SERVERS")) {
+                for (Map<String, String> row : console.show(what)) {
+                    String tls = row.get("tls");
+                    switch (String.valueOf(row.get("database"))) {
+                        case "secret" -> assertThat(tls).startsWith("TLSv1.3/TLS_");
+                        case "open" -> assertThat(tls).isEmpty();
+                        default -> {}
+                    }
+                }
+                assertThat(console.show(what))
+                        .extracting(it -> it.get("database"))
+                        .contains("secret", "open");
+            }
+        }
+    }
+
+    private static Connection login(Weir weir, String database, String mode) throws SQLException {
+        return DriverManager.getConnection(
+                "jdbc:postgresql://localhost:%d/%s?user=app&sslmode=%s"
+                        .formatted(weir.port(), database, mode));
     }
 
     private static String ask(Weir weir, String user, String sql) throws IOException {
