@@ -119,6 +119,14 @@ final class PoolMetrics implements MetricProducer {
                     "",
                     pool -> pool.hold() == Hold.NONE ? 0 : 1);
             counter("weir.logins", "Clients that have logged in", "", Count.LOGINS);
+            found.add(
+                    Reading.counter(
+                            resource,
+                            span,
+                            "weir.logins.refused",
+                            "Logins that Weir has refused",
+                            "",
+                            refusedLogins()));
             counter("weir.assignments", "Server connections lent", "", Count.ASSIGNMENTS);
             counter("weir.transactions", "Transactions that have ended", "", Count.TRANSACTIONS);
             counter("weir.queries", "Queries answered", "", Count.QUERIES);
@@ -166,6 +174,14 @@ final class PoolMetrics implements MetricProducer {
                                     Attributes.empty(),
                                     (long) sessions.config().limits().maxClientConn())));
             return found;
+        }
+
+        private Map<Attributes, Long> refusedLogins() {
+            Map<Attributes, Long> sums = new LinkedHashMap<>();
+            sessions.refusedLogins()
+                    .values()
+                    .forEach((state, count) -> sums.put(Attributes.of(SQLSTATE, state), count));
+            return sums;
         }
 
         private void gauge(String name, String meaning, String unit, ToLongFunction<Pool> value) {

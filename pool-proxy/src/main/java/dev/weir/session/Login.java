@@ -502,6 +502,7 @@ final class Login extends ChannelInboundHandlerAdapter {
         }
         step = Step.OVER;
         finish();
+        sessions.refusedLogins().add(sqlState);
         if (tls != null && !tls.established()) {
             // Nothing can be said before the end of the handshake, and it may never come.
             channel.close();

@@ -24,6 +24,7 @@ import dev.weir.pool.Pools;
 import dev.weir.pool.Shares;
 import dev.weir.server.ServerDialer;
 import dev.weir.server.ServerTarget;
+import dev.weir.telemetry.Tally;
 import dev.weir.wire.CancelKey;
 import dev.weir.wire.ProtocolException;
 import dev.weir.wire.SqlState;
@@ -46,6 +47,9 @@ import java.util.function.Predicate;
  * cancelled. Any thread may use it.
  */
 public final class Sessions extends ChannelInitializer<Channel> {
+    /** More SQLSTATEs than a login can end with. */
+    private static final int MOST_CODES = 50;
+
     /** What a reload replaces, all at once. */
     private record Current(
             WeirConfig config,
@@ -60,6 +64,7 @@ public final class Sessions extends ChannelInitializer<Channel> {
     private final Executor blocking;
     private final SecretLookup lookup;
     private final Shares shares;
+    private final Tally refusedLogins = new Tally(MOST_CODES);
     private final ClientCounts counts = new ClientCounts();
     private final TransactionRates rates = new TransactionRates();
     private final StatementCatalog catalog = new StatementCatalog();
@@ -157,6 +162,11 @@ public final class Sessions extends ChannelInitializer<Channel> {
     /** Clients that are connected, whether logged in or about to be. */
     public int clients() {
         return clients.get();
+    }
+
+    /** Logins that were refused, for whatever reason, by SQLSTATE. */
+    public Tally refusedLogins() {
+        return refusedLogins;
     }
 
     FailedLogins failedLogins() {

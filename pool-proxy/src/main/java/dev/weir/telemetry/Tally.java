@@ -18,7 +18,12 @@ public final class Tally {
     private final ConcurrentMap<String, LongAdder> counts = new ConcurrentHashMap<>();
     private final LongAdder others = new LongAdder();
 
-    Tally(int most) {
+    /**
+     * Nothing has been counted.
+     *
+     * @param most names that are kept
+     */
+    public Tally(int most) {
         this.most = most;
     }
 

@@ -1,6 +1,7 @@
 package dev.weir.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -61,11 +62,13 @@ class MetricsIT {
                         "test"));
     }
 
+    private static Connection connect(Weir weir) throws SQLException {
+        return DriverManager.getConnection(
+                "jdbc:postgresql://127.0.0.1:%d/postgres?user=app".formatted(weir.port()));
+    }
+
     private static void work(Weir weir) throws SQLException {
-        try (Connection client =
-                        DriverManager.getConnection(
-                                "jdbc:postgresql://127.0.0.1:%d/postgres?user=app"
-                                        .formatted(weir.port()));
+        try (Connection client = connect(weir);
                 Statement statement = client.createStatement()) {
             statement.execute("SELECT 1");
             statement.execute("SELECT pg_advisory_lock(3)");
@@ -96,9 +99,12 @@ class MetricsIT {
     @Test
     void whatHasBeenCountedStandsOnThePage() throws Exception {
         int http = FreePort.find();
-        try (Weir weir = weir(http, "")) {
+        try (Weir weir = weir(http, "max-user-client-connections: 1")) {
             assertThat(weir.awaitHttp()).isTrue();
             work(weir);
+            try (Connection _ = connect(weir)) {
+                assertThatThrownBy(() -> connect(weir)).isInstanceOf(SQLException.class);
+            }
 
             String page = scrape(http);
 
@@ -109,7 +115,8 @@ class MetricsIT {
                     .contains("weir_errors_total" + pool)
                     .contains("sqlstate=\"22012\"")
                     .contains("reason=\"advisory-locks\"")
-                    .containsPattern("weir_logins_total\\{database=\"postgres\".*user=\"app\"} 1")
+                    .containsPattern("weir_logins_total\\{database=\"postgres\".*user=\"app\"} 2")
+                    .containsPattern("weir_logins_refused_total\\{sqlstate=\"53300\"} 1")
                     .containsPattern("weir_queries_total\\{.*} [1-9]")
                     .containsPattern("weir_sent_bytes_total\\{.*} [1-9]")
                     .containsPattern("weir_received_bytes_total\\{.*} [1-9]")
