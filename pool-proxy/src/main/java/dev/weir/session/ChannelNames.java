@@ -75,7 +75,8 @@ final class ChannelNames {
      * Writes {@code text} with stand-ins.
      *
      * @param listened gets the channels that LISTEN names, also those that have their stand-in
-     * @return null if there is nothing to replace, or a channel's name is too long to get one
+     * @return null if there is nothing to replace, or a channel's name is too long to get one, or
+     *     in an encoding that the shared listener does not speak
      */
     static byte @Nullable [] rewrite(byte[] text, Set<String> listened) {
         Lexer lexer = new Lexer(text);
@@ -94,7 +95,7 @@ final class ChannelNames {
                     }
                     if (known == null) {
                         String standIn = standIn(name);
-                        if (standIn.getBytes(UTF_8).length > LONGEST) {
+                        if (standIn.getBytes(UTF_8).length > LONGEST || !isUtf8(name)) {
                             listened.clear();
                             return null;
                         }
@@ -120,6 +121,11 @@ final class ChannelNames {
         }
         out.write(text, copied, text.length - copied);
         return out.toByteArray();
+    }
+
+    /** Whether the name was read from UTF-8, as far as can be seen. */
+    private static boolean isUtf8(String name) {
+        return name.indexOf('\uFFFD') < 0;
     }
 
     private static boolean isName(TokenKind kind) {

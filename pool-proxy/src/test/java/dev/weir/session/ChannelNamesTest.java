@@ -2,6 +2,7 @@ package dev.weir.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import org.junit.jupiter.api.Test;
@@ -22,6 +23,14 @@ class ChannelNamesTest {
         assertThat(rewritten("LISTEN Orders; UNLISTEN \"a\"\"b\""))
                 .isEqualTo("LISTEN \"weir:orders\"; UNLISTEN \"weir:a\"\"b\"");
         assertThat(listened).containsExactly("orders");
+    }
+
+    @Test
+    void aNameThatIsNotUtf8IsLeftToPostgresql() {
+        assertThat(ChannelNames.rewrite("LISTEN caf\u00e9".getBytes(ISO_8859_1), listened))
+                .isNull();
+        assertThat(listened).isEmpty();
+        assertThat(rewritten("LISTEN caf\u00e9")).isEqualTo("LISTEN \"weir:caf\u00e9\"");
     }
 
     @Test
