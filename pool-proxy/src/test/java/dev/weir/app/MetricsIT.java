@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** The metrics of a running Weir, pulled and pushed. */
@@ -62,13 +63,13 @@ class MetricsIT {
                         "test"));
     }
 
-    private static Connection connect(Weir weir) throws SQLException {
+    private static Connection connect(Weir weir, String database) throws SQLException {
         return DriverManager.getConnection(
-                "jdbc:postgresql://127.0.0.1:%d/postgres?user=app".formatted(weir.port()));
+                "jdbc:postgresql://127.0.0.1:%d/%s?user=app".formatted(weir.port(), database));
     }
 
     private static void work(Weir weir) throws SQLException {
-        try (Connection client = connect(weir);
+        try (Connection client = connect(weir, "postgres");
                 Statement statement = client.createStatement()) {
             statement.execute("SELECT 1");
             statement.execute("SELECT pg_advisory_lock(3)");
@@ -99,14 +100,15 @@ class MetricsIT {
     @Test
     void whatHasBeenCountedStandsOnThePage() throws Exception {
         int http = FreePort.find();
-        try (Weir weir = weir(http, "max-user-client-connections: 1")) {
+        try (Weir weir = weir(http, "")) {
             assertThat(weir.awaitHttp()).isTrue();
             work(weir);
-            try (Connection _ = connect(weir)) {
-                assertThatThrownBy(() -> connect(weir)).isInstanceOf(SQLException.class);
-            }
+            // The console is for operators.
+            assertThatThrownBy(() -> connect(weir, "weir")).isInstanceOf(SQLException.class);
 
-            String page = scrape(http);
+            // What a client that has just gone leaves behind takes a moment to come back.
+            Pattern idle = Pattern.compile("weir_servers\\{.*state=\"idle\".*} 1");
+            String page = await().until(() -> scrape(http), idle.asPredicate());
 
             String pool = "{database=\"postgres\"";
             assertThat(page)
@@ -115,13 +117,12 @@ class MetricsIT {
                     .contains("weir_errors_total" + pool)
                     .contains("sqlstate=\"22012\"")
                     .contains("reason=\"advisory-locks\"")
-                    .containsPattern("weir_logins_total\\{database=\"postgres\".*user=\"app\"} 2")
-                    .containsPattern("weir_logins_refused_total\\{sqlstate=\"53300\"} 1")
+                    .containsPattern("weir_logins_total\\{database=\"postgres\".*user=\"app\"} 1")
+                    .containsPattern("weir_logins_refused_total\\{sqlstate=\"[0-9A-Z]{5}\"} 1")
                     .containsPattern("weir_queries_total\\{.*} [1-9]")
                     .containsPattern("weir_sent_bytes_total\\{.*} [1-9]")
                     .containsPattern("weir_received_bytes_total\\{.*} [1-9]")
-                    .containsPattern("weir_wait_duration_seconds_bucket\\{.*le=\"\\+Inf\"} [1-9]")
-                    .containsPattern("weir_servers\\{.*state=\"idle\".*} 1");
+                    .containsPattern("weir_wait_duration_seconds_bucket\\{.*le=\"\\+Inf\"} [1-9]");
         }
     }
 
