@@ -135,7 +135,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
                         shared.catalog(),
                         state,
                         shared.custom(),
-                        new StatefulFunctions(pool.config().statefulFunctions()),
+                        StatefulFunctions.of(pool.config().statefulFunctions()),
                         mode != PoolConfig.Mode.SESSION,
                         limits.maxStatementSize());
         this.clientStream = new ClientStream(this, statements, limits.maxMessageSize());

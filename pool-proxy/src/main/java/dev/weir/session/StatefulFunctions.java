@@ -11,18 +11,24 @@ import java.util.List;
  * Immutable.
  */
 final class StatefulFunctions {
+    private static final StatefulFunctions NONE = new StatefulFunctions(List.of());
+
     private final byte[][] names;
 
-    /**
-     * These.
-     *
-     * @param lowerCaseNames without schema
-     */
-    StatefulFunctions(List<String> lowerCaseNames) {
+    private StatefulFunctions(List<String> lowerCaseNames) {
         names =
                 lowerCaseNames.stream()
                         .map(name -> name.getBytes(StandardCharsets.UTF_8))
                         .toArray(byte[][]::new);
+    }
+
+    /**
+     * These; one object for all sessions where there are none.
+     *
+     * @param lowerCaseNames without schema
+     */
+    static StatefulFunctions of(List<String> lowerCaseNames) {
+        return lowerCaseNames.isEmpty() ? NONE : new StatefulFunctions(lowerCaseNames);
     }
 
     /** Whether there are none, as usual. */
