@@ -63,10 +63,19 @@ public final class EventLoops implements AutoCloseable {
      */
     private static final String MULTISHOT_POLL = "io.netty.iouring.pollAddMultishotEnabled";
 
+    /**
+     * With one request for many clients, Netty 4.2.18 asks again as soon as the kernel has refused,
+     * though it was told to rest: without a free descriptor the loop would turn without end. A
+     * request per client rests.
+     */
+    private static final String MULTISHOT_ACCEPT = "io.netty.iouring.acceptMultiShotEnabled";
+
     static {
         // Read once, when Netty's io_uring classes are loaded.
-        if (System.getProperty(MULTISHOT_POLL) == null) {
-            System.setProperty(MULTISHOT_POLL, "false");
+        for (String property : List.of(MULTISHOT_POLL, MULTISHOT_ACCEPT)) {
+            if (System.getProperty(property) == null) {
+                System.setProperty(property, "false");
+            }
         }
     }
 

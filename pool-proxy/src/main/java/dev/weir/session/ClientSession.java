@@ -365,8 +365,15 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
     void terminated() {
         terminated = true;
         if (lending.server() == null || replies.isEmpty()) {
-            channel.close();
+            answered();
         }
+    }
+
+    /** Ends the session of a client to which nothing is owed. */
+    private void answered() {
+        toClient = false;
+        ClosingWrite.close(channel);
+        leave();
     }
 
     /** Says a FATAL error and closes. */
@@ -619,8 +626,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         } else if (!brought(lent)) {
             return;
         } else if (terminated) {
-            flushClient();
-            channel.close();
+            answered();
         } else if (lent.status() != Backend.IDLE && mode == PoolConfig.Mode.STATEMENT) {
             farewell(
                     SqlState.FEATURE_NOT_SUPPORTED.code(),
@@ -745,8 +751,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
             replies.clear();
             unfit(SqlState.CONNECTION_FAILURE.code(), lost);
         } else if (serverGoodbye) {
-            ClosingWrite.writeAndClose(channel, channel.alloc().buffer(0));
-            leave();
+            answered();
         } else {
             farewell(SqlState.CONNECTION_FAILURE.code(), lost);
         }

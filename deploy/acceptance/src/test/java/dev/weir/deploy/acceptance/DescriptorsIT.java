@@ -101,6 +101,14 @@ class DescriptorsIT {
         return String.valueOf(refusal.field('M'));
     }
 
+    private static String three(int port) throws IOException {
+        try (WireClient next = WireClient.login(port, "app", "template1")) {
+            String answer = next.one("SELECT 3");
+            next.terminate();
+            return answer;
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"epoll", "nio", "auto"})
     void withoutAFreeDescriptorWhoIsConnectedWorksAndWhoNeedsAServerIsToldWhy(String transport)
@@ -134,10 +142,10 @@ class DescriptorsIT {
                     for (WireClient client : idle) {
                         client.close();
                     }
-                    try (WireClient next = WireClient.login(port, "app", "template1")) {
-                        assertThat(next.one("SELECT 3")).isEqualTo("3");
-                        next.terminate();
-                    }
+                    // A refusal is remembered for as long as PostgreSQL is not asked again.
+                    await().atMost(Duration.ofSeconds(60))
+                            .ignoreExceptions()
+                            .untilAsserted(() -> assertThat(three(port)).isEqualTo("3"));
                     served.terminate();
                 }
                 process.toHandle().destroy();

@@ -1,7 +1,10 @@
 package dev.weir.deploy.acceptance;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.weir.app.Weir;
 import dev.weir.config.ListenConfig.Transport;
+import dev.weir.deploy.acceptance.wire.Backend;
 import dev.weir.deploy.acceptance.wire.Frontend;
 import dev.weir.deploy.acceptance.wire.WireClient;
 import dev.weir.deploy.local.LocalPostgres;
@@ -13,6 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -29,6 +33,9 @@ class GoodbyeIT {
     private static final int SOME = 100;
 
     private static final int CROWD = 3;
+
+    /** In rows of 1 kB; less than what Weir keeps of an answer. */
+    private static final int STEP = 20;
 
     private static LocalPostgres postgres;
 
@@ -60,6 +67,44 @@ class GoodbyeIT {
             for (Future<Void> end : ends) {
                 end.get();
             }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "AUTO")
+    void whoSaysTerminateBehindALongAnswerReadsAllOfItHoweverLate(Transport transport)
+            throws Exception {
+        try (Weir weir = start(transport)) {
+            // Up to an answer that PostgreSQL cannot end before somebody reads.
+            int rows = STEP;
+            while (readAfterTheEnd(weir.port(), rows)) {
+                rows += STEP;
+            }
+            assertThat(rows).isGreaterThan(3 * STEP);
+        }
+    }
+
+    /** Whether PostgreSQL was through with an answer of so many rows before the first was read. */
+    private static boolean readAfterTheEnd(int port, int rows) throws Exception {
+        try (WireClient late = WireClient.login(port, "app", "postgres");
+                WireClient next = WireClient.login(port, "app", "postgres")) {
+            late.send(
+                    Frontend.query(
+                            "SELECT repeat('x', 1000) FROM generate_series(1, %d)".formatted(rows)),
+                    Frontend.terminate());
+            // There is one server connection.
+            next.send(Frontend.query("SELECT 1"));
+            long patience = System.nanoTime() + Duration.ofSeconds(2).toNanos();
+            while (next.raw().available() == 0 && System.nanoTime() < patience) {
+                Thread.sleep(1);
+            }
+            boolean ended = next.raw().available() > 0;
+            int read = 0;
+            for (Backend message = late.next(); !message.isEnd(); message = late.next()) {
+                read += message.type() == 'D' ? 1 : 0;
+            }
+            assertThat(read).isEqualTo(rows);
+            return ended;
         }
     }
 
