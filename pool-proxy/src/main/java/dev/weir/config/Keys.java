@@ -141,7 +141,8 @@ final class Keys {
                     RESTART,
                     TcpConfig::userTimeout,
                     "How long the other side may leave data without acknowledgement; 0 is the"
-                            + " kernel's default, about a quarter of an hour.");
+                            + " kernel's default, about a quarter of an hour. The transport nio"
+                            + " cannot set it.");
 
     static final Group<PeeringConfig> PEERING = new Group<>("Several processes behind one address");
 
