@@ -1,6 +1,7 @@
 package dev.weir.admin;
 
 import dev.weir.config.HttpConfig;
+import dev.weir.net.AcceptRate;
 import dev.weir.pool.Pools;
 import dev.weir.session.Sessions;
 
@@ -33,7 +34,7 @@ final class Metrics implements AutoCloseable {
     private final PrometheusTextFormatWriter writer = PrometheusTextFormatWriter.create();
     private final SdkMeterProvider provider;
 
-    Metrics(Pools pools, Sessions sessions, HttpConfig config, String version) {
+    Metrics(Pools pools, Sessions sessions, AcceptRate accepts, HttpConfig config, String version) {
         SdkMeterProviderBuilder builder =
                 SdkMeterProvider.builder()
                         .setResource(
@@ -44,7 +45,7 @@ final class Metrics implements AutoCloseable {
                                                                 .put("service.name", "weir")
                                                                 .put("service.version", version)
                                                                 .build())))
-                        .registerMetricProducer(new PoolMetrics(pools, sessions))
+                        .registerMetricProducer(new PoolMetrics(pools, sessions, accepts))
                         .registerMetricReader(page);
         if (!config.otlpEndpoint().isEmpty()) {
             builder.registerMetricReader(

@@ -1,6 +1,7 @@
 package dev.weir.admin;
 
 import dev.weir.config.HttpConfig;
+import dev.weir.net.AcceptRate;
 import dev.weir.pool.Pools;
 import dev.weir.session.Sessions;
 
@@ -23,15 +24,18 @@ import java.io.IOException;
 public final class MetricsPage implements Handler, AutoCloseable {
     private final Pools pools;
     private final Sessions sessions;
+    private final AcceptRate accepts;
     private final HttpConfig config;
     private final String version;
     private @Nullable Metrics metrics;
     private boolean closed;
 
     /** Reads nothing yet. */
-    public MetricsPage(Pools pools, Sessions sessions, HttpConfig config, String version) {
+    public MetricsPage(
+            Pools pools, Sessions sessions, AcceptRate accepts, HttpConfig config, String version) {
         this.pools = pools;
         this.sessions = sessions;
+        this.accepts = accepts;
         this.config = config;
         this.version = version;
     }
@@ -45,7 +49,7 @@ public final class MetricsPage implements Handler, AutoCloseable {
 
     private synchronized @Nullable Metrics metrics() {
         if (metrics == null && !closed) {
-            metrics = new Metrics(pools, sessions, config, version);
+            metrics = new Metrics(pools, sessions, accepts, config, version);
         }
         return metrics;
     }

@@ -1,5 +1,6 @@
 package dev.weir.admin;
 
+import dev.weir.net.AcceptRate;
 import dev.weir.pool.Hold;
 import dev.weir.pool.Pool;
 import dev.weir.pool.PoolKey;
@@ -48,12 +49,14 @@ final class PoolMetrics implements MetricProducer {
 
     private final Pools pools;
     private final Sessions sessions;
+    private final AcceptRate accepts;
     private final long startNanos = nowNanos();
     private final Map<PoolKey, Attributes> labels = new HashMap<>();
 
-    PoolMetrics(Pools pools, Sessions sessions) {
+    PoolMetrics(Pools pools, Sessions sessions, AcceptRate accepts) {
         this.pools = pools;
         this.sessions = sessions;
+        this.accepts = accepts;
     }
 
     private static long nowNanos() {
@@ -173,6 +176,21 @@ final class PoolMetrics implements MetricProducer {
                             Map.of(
                                     Attributes.empty(),
                                     (long) sessions.config().limits().maxClientConn())));
+            found.add(
+                    Reading.counter(
+                            resource,
+                            span,
+                            "weir.accept.rests",
+                            "Times that nothing was accepted for a while, for max-accept-rate",
+                            "",
+                            Map.of(Attributes.empty(), accepts.rests())));
+            found.add(
+                    Reading.timeSum(
+                            resource,
+                            span,
+                            "weir.accept.rested",
+                            "How long nothing was accepted, for max-accept-rate",
+                            Map.of(Attributes.empty(), accepts.restedNanos())));
             return found;
         }
 

@@ -81,16 +81,24 @@ record Reading(
                 description,
                 "s",
                 MetricDataType.DOUBLE_GAUGE,
-                GaugeData.createDoubleGaugeData(
-                        nanos.entrySet().stream()
-                                .map(it ->
-                                        DoublePointData.create(
-                                                span.from(),
-                                                span.to(),
-                                                it.getKey(),
-                                                it.getValue() / 1e9,
-                                                List.of()))
-                                .toList()));
+                GaugeData.createDoubleGaugeData(seconds(span, nanos)));
+    }
+
+    /** A time that only grows, given in nanoseconds. */
+    static Reading timeSum(
+            Resource resource,
+            Span span,
+            String name,
+            String description,
+            Map<Attributes, Long> nanos) {
+        return new Reading(
+                resource,
+                name,
+                description,
+                "s",
+                MetricDataType.DOUBLE_SUM,
+                SumData.createDoubleSumData(
+                        true, AggregationTemporality.CUMULATIVE, seconds(span, nanos)));
     }
 
     static Reading histogram(
@@ -102,6 +110,18 @@ record Reading(
                 "s",
                 MetricDataType.HISTOGRAM,
                 HistogramData.create(AggregationTemporality.CUMULATIVE, points));
+    }
+
+    private static List<DoublePointData> seconds(Span span, Map<Attributes, Long> nanos) {
+        return nanos.entrySet().stream()
+                .map(it ->
+                        DoublePointData.create(
+                                span.from(),
+                                span.to(),
+                                it.getKey(),
+                                it.getValue() / 1e9,
+                                List.of()))
+                .toList();
     }
 
     private static List<LongPointData> points(Span span, Map<Attributes, Long> values) {

@@ -12,6 +12,7 @@ import dev.weir.config.DatabaseConfig;
 import dev.weir.config.ListenConfig;
 import dev.weir.config.ServerTlsConfig;
 import dev.weir.config.WeirConfig;
+import dev.weir.net.AcceptRate;
 import dev.weir.net.ClientTls;
 import dev.weir.net.EventLoops;
 import dev.weir.net.ListenException;
@@ -61,6 +62,7 @@ public final class Weir implements AutoCloseable {
     private final SecretLookup lookup;
     private final ClientTls clientTls;
     private final ServerTls serverTls;
+    private final AcceptRate accepts;
     private final MetricsPage metrics;
     private final Lifecycle lifecycle;
     private final AtomicBoolean closing = new AtomicBoolean();
@@ -92,7 +94,8 @@ public final class Weir implements AutoCloseable {
         lookup = new SecretLookup(config, blocking);
         sessions = new Sessions(config, loops, pools, dialer, clientTls, lookup, blocking);
         lifecycle = new Lifecycle(source, sessions, pools, this::readTls, this::leave, this::close);
-        metrics = new MetricsPage(pools, sessions, config.http(), Version.weir());
+        accepts = new AcceptRate(() -> sessions.config().limits().maxAcceptRate());
+        metrics = new MetricsPage(pools, sessions, accepts, config.http(), Version.weir());
         sessions.own(Console.over(sessions, pools, loops, lifecycle, blocking, Version.weir()));
     }
 
@@ -145,7 +148,7 @@ public final class Weir implements AutoCloseable {
     }
 
     private void open(WeirConfig config) throws ListenException {
-        Listener opened = Listener.open(config.listen(), loops, sessions);
+        Listener opened = Listener.open(config.listen(), loops, sessions, accepts);
         listener = opened;
         admin =
                 AdminServer.start(

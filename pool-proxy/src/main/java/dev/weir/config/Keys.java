@@ -330,6 +330,15 @@ final class Keys {
                     RELOAD,
                     LimitsConfig::maxClientConn,
                     "Client connections; one more is refused with SQLSTATE 53300.");
+    static final Key<LimitsConfig, Integer> MAX_ACCEPT_RATE =
+            LIMITS.key(
+                    "max-accept-rate",
+                    Types.integer(0, MANY),
+                    "0",
+                    RELOAD,
+                    LimitsConfig::maxAcceptRate,
+                    "Connections accepted in each second; the kernel holds those that come beyond"
+                            + " it, up to listen-backlog. 0 is no limit.");
     static final Key<LimitsConfig, Integer> MAX_MESSAGE_SIZE =
             LIMITS.key(
                     "max-message-size",

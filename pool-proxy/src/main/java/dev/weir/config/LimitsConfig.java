@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param cancelWaitTimeout how long a cancel request may take to be passed on
  * @param clientGoneTimeout how long the clean-up behind a client that left may take before its
  *     server connection is closed instead
+ * @param maxAcceptRate connections accepted in one second, 0 without limit
  * @param maxServerConnections server connections of all pools together, 0 without limit
  * @param maxAddressTransactions transactions of all clients at one address that may begin in one
  *     second, 0 without limit
@@ -25,6 +26,7 @@ public record LimitsConfig(
         int maxStatementSize,
         Duration cancelWaitTimeout,
         Duration clientGoneTimeout,
+        int maxAcceptRate,
         int maxServerConnections,
         int maxAddressTransactions,
         ShareConfig databaseShare,
@@ -44,6 +46,7 @@ public record LimitsConfig(
                 maxStatementSize,
                 cancelWaitTimeout,
                 clientGoneTimeout,
+                0,
                 0,
                 0,
                 ShareConfig.UNLIMITED,

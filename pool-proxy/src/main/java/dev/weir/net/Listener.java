@@ -45,14 +45,17 @@ public final class Listener implements AutoCloseable {
      * Listens; returns when clients are accepted.
      *
      * @param clients prepares each accepted channel
+     * @param rate how many are accepted in a second
      * @throws ListenException if the address is not to be had; it names the key
      */
-    public static Listener open(ListenConfig listen, EventLoops loops, ChannelHandler clients)
+    public static Listener open(
+            ListenConfig listen, EventLoops loops, ChannelHandler clients, AcceptRate rate)
             throws ListenException {
         ServerBootstrap bootstrap =
                 new ServerBootstrap()
                         .group(loops.group())
                         .channel(loops.listenerType())
+                        .handler(rate.gate())
                         .option(ChannelOption.SO_BACKLOG, listen.backlog())
                         .option(ChannelOption.SO_REUSEADDR, true)
                         .childOption(ChannelOption.ALLOCATOR, loops.allocator())
@@ -76,7 +79,8 @@ public final class Listener implements AutoCloseable {
         int port = ((InetSocketAddress) tcp.localAddress()).getPort();
         UnixSocket socket = new UnixSocket(UnixSocket.in(folder, port));
         try {
-            return new Listener(tcp, openLocal(socket, listen, loops, clients), listen.reusePort());
+            return new Listener(
+                    tcp, openLocal(socket, listen, loops, clients, rate), listen.reusePort());
         } catch (IOException e) {
             tcp.close().awaitUninterruptibly(1, TimeUnit.SECONDS);
             throw new ListenException(socket.path(), e);
@@ -92,13 +96,18 @@ public final class Listener implements AutoCloseable {
     }
 
     private static Local openLocal(
-            UnixSocket socket, ListenConfig listen, EventLoops loops, ChannelHandler clients)
+            UnixSocket socket,
+            ListenConfig listen,
+            EventLoops loops,
+            ChannelHandler clients,
+            AcceptRate rate)
             throws IOException {
         socket.claim();
         ChannelFuture bound =
                 new ServerBootstrap()
                         .group(loops.group())
                         .channel(loops.localListenerType())
+                        .handler(rate.gate())
                         .option(ChannelOption.SO_BACKLOG, listen.backlog())
                         .childOption(ChannelOption.ALLOCATOR, loops.allocator())
                         .childOption(
