@@ -13,6 +13,7 @@ import dev.weir.config.Secret;
 import dev.weir.config.ServerTlsConfig;
 import dev.weir.config.UserConfig;
 import dev.weir.config.WeirConfig;
+import dev.weir.net.UnixSocketFactory;
 
 import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -208,11 +209,6 @@ public final class SecretLookup implements AutoCloseable {
         if (at == null || user == null) {
             throw new SQLException("there is no database to look passwords up in");
         }
-        if (at.host().startsWith("/")) {
-            throw new SQLException(
-                    "passwords are looked up over TCP only, and database \"%s\" has a Unix-domain socket; set auth-dbname to an entry with an address"
-                            .formatted(at.name()));
-        }
         return memory().places()
                 .get(
                         new Place(at.host(), at.port(), at.serverDatabase(), user, at.tls()),
@@ -222,8 +218,7 @@ public final class SecretLookup implements AutoCloseable {
     private HikariDataSource open(Place place, DatabaseConfig at) {
         int seconds = Math.toIntExact(Math.max(1, at.pool().serverConnectTimeout().toSeconds()));
         PGSimpleDataSource source = new PGSimpleDataSource();
-        source.setServerNames(new String[] {place.host()});
-        source.setPortNumbers(new int[] {place.port()});
+        reach(source, place);
         source.setDatabaseName(place.database());
         source.setUser(place.user());
         Secret password = password(place.user());
@@ -231,7 +226,6 @@ public final class SecretLookup implements AutoCloseable {
         source.setApplicationName("weir auth-query");
         source.setConnectTimeout(seconds);
         source.setSocketTimeout(seconds);
-        encrypt(source, place.tls());
         // Neither a setting of the role nor of the database may say what the names in the query
         // mean.
         source.setOptions("-c search_path=pg_catalog,pg_temp");
@@ -249,6 +243,20 @@ public final class SecretLookup implements AutoCloseable {
         pool.setInitializationFailTimeout(-1);
         pool.setThreadFactory(Thread.ofVirtual().name("weir-auth-query-", 0).factory());
         return new HikariDataSource(pool);
+    }
+
+    /** Asks where server connections go to, and the way that they go. */
+    private static void reach(PGSimpleDataSource source, Place place) {
+        source.setPortNumbers(new int[] {place.port()});
+        if (place.host().startsWith("/")) {
+            source.setServerNames(new String[] {"127.0.0.1"}); // pgjdbc wants one
+            source.setSocketFactory(UnixSocketFactory.class.getName());
+            source.setSocketFactoryArg(UnixSocketFactory.argument(place.host(), place.port()));
+            source.setSslMode("disable");
+        } else {
+            source.setServerNames(new String[] {place.host()});
+            encrypt(source, place.tls());
+        }
     }
 
     /** Passwords are asked for over what server connections are encrypted with. */

@@ -184,15 +184,6 @@ final class Contradictions {
                     "database %s has no `host`; expected the IP address or host name of PostgreSQL"
                             .formatted(Shown.name(name)));
         }
-        String host = section.find(Keys.HOST);
-        if (host != null
-                && host.startsWith("/")
-                && section.inherited(Keys.AUTH_USER) != null
-                && section.inherited(Keys.AUTH_DBNAME) == null) {
-            problems.add(
-                    section.line(Keys.HOST),
-                    "`host` is a Unix-domain socket, where passwords cannot be looked up; expected `auth-dbname`, an entry whose host is an address");
-        }
         if (section.has(Keys.DATABASE_PASSWORD) && !section.names(Keys.USER)) {
             problems.add(
                     section.line(Keys.DATABASE_PASSWORD),

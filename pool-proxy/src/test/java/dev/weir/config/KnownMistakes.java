@@ -120,10 +120,6 @@ final class KnownMistakes {
                         "unix-socket-dir: /tmp\ntransport: io_uring\n" + REST,
                         2,
                         "`transport` is io_uring, which has no Unix-domain sockets, and the configuration names some; expected auto, epoll or nio"),
-                at(
-                        entry("host: /tmp, auth-user: postgres"),
-                        2,
-                        "`host` is a Unix-domain socket, where passwords cannot be looked up; expected `auth-dbname`, an entry whose host is an address"),
 
                 // peers
                 at(
