@@ -1,11 +1,14 @@
 package dev.weir.net;
 
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.DecoderException;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
+
+import javax.net.ssl.SSLException;
 
 /** What becomes of a channel on which something was thrown. Any thread may use it. */
 public final class BrokenChannel {
@@ -15,13 +18,21 @@ public final class BrokenChannel {
 
     /**
      * Closes the channel. That a peer has gone is nobody's fault, and is only worth a line to those
-     * who look for it; anything else is a mistake in Weir, and must not pass unseen.
+     * who look for it; that it does not manage TLS is worth one to all; anything else is a mistake
+     * in Weir, and must not pass unseen.
      *
      * @param whose whose connection it is, for the log
      */
     public static void close(ChannelHandlerContext context, Throwable cause, String whose) {
         if (cause instanceof IOException) {
             LOG.debug("{} {} is gone: {}", whose, context.channel(), cause.getMessage());
+        } else if (cause instanceof DecoderException
+                && cause.getCause() instanceof SSLException tls) {
+            LOG.warn(
+                    "{} {} is closed because TLS failed: {}",
+                    whose,
+                    context.channel(),
+                    reason(tls));
         } else {
             LOG.error(
                     "{} {} is closed because of an error in Weir; please report it",
@@ -30,5 +41,14 @@ public final class BrokenChannel {
                     cause);
         }
         context.close();
+    }
+
+    /** The innermost reason; those around it say that there is one. */
+    private static String reason(Throwable failure) {
+        Throwable at = failure;
+        while (at.getCause() != null) {
+            at = at.getCause();
+        }
+        return String.valueOf(at.getMessage());
     }
 }

@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.Set;
 
 /** One comparison: the same load on every contender that can take it. */
-sealed interface Row permits PgbenchRow, TransferRow, IdleRow, StartRow {
+sealed interface Row permits PgbenchRow, TransferRow, IdleRow, StartRow, CrowdRow {
     /** As {@code --only} takes it. */
     String name();
 

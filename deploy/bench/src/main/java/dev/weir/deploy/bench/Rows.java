@@ -44,6 +44,7 @@ final class Rows {
         // Last, for the proxies restart with another way to log in. With SCRAM-SHA-256 most of the
         // time is that of pgbench, which proves its knowledge of the password each time.
         rows.add(new PgbenchRow("connect-storm", storm, Login.SCRAM));
+        rows.add(new CrowdRow(new PgbenchRun.Load(true, "simple", 20, false)));
         return rows;
     }
 
