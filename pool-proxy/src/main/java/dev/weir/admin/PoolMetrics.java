@@ -101,6 +101,11 @@ final class PoolMetrics implements MetricProducer {
                     "Clients that wait for a server connection",
                     "",
                     Pool::waiting);
+            gauge(
+                    "weir.clients.limited",
+                    "Clients that wait for their turn, or a place, under a limit of transactions",
+                    "",
+                    Pool::heldUp);
             found.add(
                     Reading.time(
                             resource,

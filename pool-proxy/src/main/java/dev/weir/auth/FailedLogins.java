@@ -4,13 +4,12 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
 
+import dev.weir.net.ClientAddress;
+
 import org.jspecify.annotations.Nullable;
 
-import java.net.Inet6Address;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -28,9 +27,6 @@ public final class FailedLogins {
 
     /** Addresses that are remembered; the quietest are forgotten first. */
     private static final int MAX_ADDRESSES = 10_000;
-
-    /** Bytes of an IPv6 address that one customer of a provider can choose among. */
-    private static final int IPV6_NETWORK = 8;
 
     private final Duration maxDelay;
     private final Ticker ticker;
@@ -91,7 +87,12 @@ public final class FailedLogins {
             return new Failure(1, Duration.ZERO);
         }
         int inARow =
-                failures().asMap().merge(network(address), 1, (a, b) -> Math.min(a + b, 1 << 30));
+                failures()
+                        .asMap()
+                        .merge(
+                                ClientAddress.network(address),
+                                1,
+                                (a, b) -> Math.min(a + b, 1 << 30));
         return new Failure(inARow, delay(inARow));
     }
 
@@ -103,19 +104,6 @@ public final class FailedLogins {
         // Beyond 2^30 times the first delay there is no telling the difference.
         Duration grown = FIRST_DELAY.multipliedBy(1L << Math.min(doublings, 30));
         return grown.compareTo(maxDelay) < 0 ? grown : maxDelay;
-    }
-
-    private static InetAddress network(InetAddress address) {
-        if (!(address instanceof Inet6Address)) {
-            return address;
-        }
-        byte[] bytes = address.getAddress();
-        Arrays.fill(bytes, IPV6_NETWORK, bytes.length, (byte) 0);
-        try {
-            return InetAddress.getByAddress(bytes);
-        } catch (UnknownHostException e) {
-            throw new IllegalStateException("an IPv6 address has 16 bytes", e);
-        }
     }
 
     /** Logins that have failed since the start. */

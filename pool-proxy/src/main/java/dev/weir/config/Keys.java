@@ -400,6 +400,15 @@ final class Keys {
                     LimitsConfig::maxAddressTransactions,
                     "Transactions in each second of all clients at one address; one more waits for"
                             + " the next second. 0 is no limit.");
+    static final Key<LimitsConfig, Integer> MAX_ADDRESS_CONCURRENT =
+            LIMITS.key(
+                    "max-address-concurrent-transactions",
+                    Types.integer(0, MANY),
+                    "0",
+                    RELOAD,
+                    LimitsConfig::maxAddressConcurrent,
+                    "Transactions under way at once of all clients at one address; one more waits."
+                            + " 0 is no limit.");
 
     // ---- shares: at the top level, in a database or a user ----
 
@@ -433,6 +442,15 @@ final class Keys {
                     ShareConfig::maxTransactions,
                     "Transactions of one database in each second; one more waits for the next"
                             + " second. 0 is no limit.");
+    static final Key<ShareConfig, Integer> MAX_DB_CONCURRENT =
+            DATABASE_SHARE.key(
+                    "max-db-concurrent-transactions",
+                    Types.integer(0, MANY),
+                    "0",
+                    RELOAD,
+                    ShareConfig::maxConcurrent,
+                    "Transactions of one database under way at once; one more waits."
+                            + " 0 is no limit.");
 
     static final Group<ShareConfig> USER_SHARE =
             new Group<>("What one user may have, over all databases");
@@ -461,6 +479,15 @@ final class Keys {
                     RELOAD,
                     ShareConfig::maxTransactions,
                     "Transactions of one user in each second; one more waits for the next second."
+                            + " 0 is no limit.");
+    static final Key<ShareConfig, Integer> MAX_USER_CONCURRENT =
+            USER_SHARE.key(
+                    "max-user-concurrent-transactions",
+                    Types.integer(0, MANY),
+                    "0",
+                    RELOAD,
+                    ShareConfig::maxConcurrent,
+                    "Transactions of one user under way at once; one more waits."
                             + " 0 is no limit.");
 
     // ---- pools: at the top level, in a database, in a user ----

@@ -16,6 +16,8 @@ import java.time.Duration;
  * @param maxServerConnections server connections of all pools together, 0 without limit
  * @param maxAddressTransactions transactions of all clients at one address that may begin in one
  *     second, 0 without limit
+ * @param maxAddressConcurrent transactions of all clients at one address that may be under way at
+ *     once, 0 without limit
  * @param databaseShare what one database may have that does not say otherwise
  * @param userShare what one user may have that does not say otherwise
  */
@@ -29,6 +31,7 @@ public record LimitsConfig(
         int maxAcceptRate,
         int maxServerConnections,
         int maxAddressTransactions,
+        int maxAddressConcurrent,
         ShareConfig databaseShare,
         ShareConfig userShare) {
     /** Nobody's share is limited. */
@@ -46,6 +49,7 @@ public record LimitsConfig(
                 maxStatementSize,
                 cancelWaitTimeout,
                 clientGoneTimeout,
+                0,
                 0,
                 0,
                 0,

@@ -102,18 +102,21 @@ final class Records {
                 values.get(Keys.MAX_ACCEPT_RATE),
                 values.get(Keys.MAX_SERVER_CONNECTIONS),
                 values.get(Keys.MAX_ADDRESS_TRANSACTIONS),
+                values.get(Keys.MAX_ADDRESS_CONCURRENT),
                 databaseShare(values),
                 new ShareConfig(
                         values.get(Keys.MAX_USER_CLIENT_CONNECTIONS),
                         values.get(Keys.MAX_USER_CONNECTIONS),
-                        values.get(Keys.MAX_USER_TRANSACTIONS)));
+                        values.get(Keys.MAX_USER_TRANSACTIONS),
+                        values.get(Keys.MAX_USER_CONCURRENT)));
     }
 
     private static ShareConfig databaseShare(Values values) {
         return new ShareConfig(
                 values.get(Keys.MAX_DB_CLIENT_CONNECTIONS),
                 values.get(Keys.MAX_DB_CONNECTIONS),
-                values.get(Keys.MAX_DB_TRANSACTIONS));
+                values.get(Keys.MAX_DB_TRANSACTIONS),
+                values.get(Keys.MAX_DB_CONCURRENT));
     }
 
     static PoolConfig pool(Values values) {
@@ -174,6 +177,7 @@ final class Records {
         Integer clients = section.find(Keys.MAX_USER_CLIENT_CONNECTIONS);
         Integer servers = section.find(Keys.MAX_USER_CONNECTIONS);
         Integer transactions = section.find(Keys.MAX_USER_TRANSACTIONS);
+        Integer concurrent = section.find(Keys.MAX_USER_CONCURRENT);
         return new UserConfig(
                 name,
                 section.find(Keys.USER_PASSWORD),
@@ -181,7 +185,8 @@ final class Records {
                 new ShareConfig(
                         clients == null ? usual.maxClients() : clients,
                         servers == null ? usual.maxServers() : servers,
-                        transactions == null ? usual.maxTransactions() : transactions),
+                        transactions == null ? usual.maxTransactions() : transactions,
+                        concurrent == null ? usual.maxConcurrent() : concurrent),
                 section.poolOverrides());
     }
 }

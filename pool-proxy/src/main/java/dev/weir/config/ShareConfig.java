@@ -6,8 +6,9 @@ package dev.weir.config;
  * @param maxClients clients, 0 without limit
  * @param maxServers server connections, 0 without limit
  * @param maxTransactions transactions that may begin in one second, 0 without limit
+ * @param maxConcurrent transactions that may be under way at once, 0 without limit
  */
-public record ShareConfig(int maxClients, int maxServers, int maxTransactions) {
+public record ShareConfig(int maxClients, int maxServers, int maxTransactions, int maxConcurrent) {
     /** No limit. */
-    public static final ShareConfig UNLIMITED = new ShareConfig(0, 0, 0);
+    public static final ShareConfig UNLIMITED = new ShareConfig(0, 0, 0, 0);
 }

@@ -809,6 +809,12 @@ public final class Pool {
         return counters.get(Count.LOGINS) - gone;
     }
 
+    /** Clients that wait for their turn, or a place, under a limit: they have not asked yet. */
+    public long heldUp() {
+        long over = counters.get(Count.LET_ON);
+        return counters.get(Count.HELD_UP) - over;
+    }
+
     /** How long the first in the queue has waited, in nanoseconds; 0 if nobody waits. */
     public long longestWaitNanos() {
         Waiter first = waiters.peek();

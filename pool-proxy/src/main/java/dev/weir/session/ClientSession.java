@@ -102,7 +102,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
      * @param id its number
      * @param settings what its startup packet asked for
      * @param protocol the version that is spoken with it
-     * @param rate how often it may begin a transaction; null if that is not limited
+     * @param limited what limits its transactions
      * @param onEnd called once when the client is gone
      */
     ClientSession(
@@ -113,7 +113,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
             Pool pool,
             SessionState settings,
             int protocol,
-            @Nullable TransactionRate rate,
+            TransactionLimits limited,
             Runnable onEnd) {
         this.id = id;
         this.channel = channel;
@@ -126,7 +126,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         this.state = new StateTracker(pool, replies, shared.custom(), asked, cancelKey);
         this.greeting = new Greeting(channel, pool, cancelKey, asked);
         this.stopwatch = new Stopwatch(pool.counters().loop(loopNumber));
-        this.lending = new Lending(this, channel, loopNumber, pool, stopwatch, rate);
+        this.lending = new Lending(this, channel, loopNumber, pool, stopwatch, limited);
         stopwatch.counters().add(Count.LOGINS);
         LimitsConfig limits = shared.limits();
         this.statements =

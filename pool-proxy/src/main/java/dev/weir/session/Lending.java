@@ -4,6 +4,7 @@ import dev.weir.pool.Pool;
 import dev.weir.pool.Waiter;
 import dev.weir.server.ServerConnection;
 import dev.weir.server.ServerUnavailableException;
+import dev.weir.telemetry.Count;
 
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.Future;
@@ -22,15 +23,16 @@ final class Lending {
     private final int loopNumber;
     private final Pool pool;
     private final Stopwatch stopwatch;
-
-    /** Null if the client may begin transactions as often as it likes. */
-    private final @Nullable TransactionRate rate;
+    private final TransactionLimits limits;
 
     private @Nullable ServerConnection server;
     private @Nullable Request waiter;
 
-    /** While the client waits for its turn: the pool has not been asked yet. */
-    private @Nullable Future<?> turn;
+    /** The client waits for its turn, or a place: the pool has not been asked yet. */
+    private boolean early;
+
+    /** What ends that wait by time; null if nothing does. */
+    private @Nullable Future<?> timer;
 
     /** In the midst of asking the pool: an answer that comes at once is picked up by the asker. */
     private boolean asking;
@@ -43,13 +45,13 @@ final class Lending {
             int loopNumber,
             Pool pool,
             Stopwatch stopwatch,
-            @Nullable TransactionRate rate) {
+            TransactionLimits limits) {
         this.session = session;
         this.client = client;
         this.loopNumber = loopNumber;
         this.pool = pool;
         this.stopwatch = stopwatch;
-        this.rate = rate;
+        this.limits = limits;
     }
 
     /** What is lent; null if nothing is. */
@@ -68,37 +70,97 @@ final class Lending {
     }
 
     /**
-     * Asks for a server connection for a transaction, when it is the client's turn.
+     * Asks for a server connection for a transaction, when it is the client's turn and there is a
+     * place for it.
      *
      * @return null if the client has to wait, or has been refused: see {@link #takeRefusal}
      */
     @Nullable ServerConnection lease() {
-        TransactionRate limited = rate;
-        if (limited == null) {
+        if (!limits.any()) {
             return acquire();
         }
+        Request request = new Request(System.nanoTime());
+        TransactionRate rate = limits.rate();
         long wait;
         try {
-            wait = limited.reserve();
+            wait = rate == null ? 0 : rate.reserve();
         } catch (ServerUnavailableException e) {
             refusal = e;
             return null;
         }
         if (wait == 0) {
-            return acquire();
+            return takePlaces(request);
         }
-        Request request = new Request(System.nanoTime());
-        waiter = request;
-        turn = client.eventLoop().schedule(() -> turnHasCome(request), wait, TimeUnit.NANOSECONDS);
+        wait(request, wait, () -> turnHasCome(request));
         return null;
     }
 
-    private void turnHasCome(Request request) {
-        if (waiter != request) {
-            return;
+    /**
+     * Waits, and has not asked the pool yet.
+     *
+     * @param nanos until {@code then}; 0 for never
+     */
+    private void wait(Request request, long nanos, Runnable then) {
+        waiter = request;
+        early = true;
+        stopwatch.counters().add(Count.HELD_UP);
+        timer =
+                nanos == 0
+                        ? null
+                        : client.eventLoop()
+                                .schedule(
+                                        () -> {
+                                            if (waiter == request) {
+                                                then.run();
+                                            }
+                                        },
+                                        nanos,
+                                        TimeUnit.NANOSECONDS);
+    }
+
+    /** That wait is over. */
+    private void stopWaiting() {
+        Future<?> running = timer;
+        if (running != null) {
+            running.cancel(false);
+            timer = null;
         }
-        turn = null;
-        ServerConnection lent = acquire(new Request(request.begun()));
+        early = false;
+        waiter = null;
+        stopwatch.counters().add(Count.LET_ON);
+    }
+
+    private void turnHasCome(Request request) {
+        stopWaiting();
+        answer(takePlaces(request));
+    }
+
+    private @Nullable ServerConnection takePlaces(Request request) {
+        TransactionPlaces places = limits.places();
+        if (places == null || places.take(client.eventLoop(), () -> hasPlaces(request))) {
+            return acquire(new Request(request.begun()));
+        }
+        long patience = pool.config().queryWaitTimeout().toNanos();
+        long left = patience - (System.nanoTime() - request.begun());
+        wait(request, patience == 0 ? 0 : Math.max(1, left), () -> waitedForPlaces(places));
+        return null;
+    }
+
+    private void hasPlaces(Request request) {
+        stopWaiting();
+        answer(acquire(new Request(request.begun())));
+    }
+
+    private void waitedForPlaces(TransactionPlaces places) {
+        stopWaiting();
+        ServerUnavailableException reason =
+                places.waitedTooLong(pool.config().queryWaitTimeout().toMillis());
+        places.giveBack();
+        session.refused(reason);
+    }
+
+    /** Tells the session what has come of a wait, if anything has. */
+    private void answer(@Nullable ServerConnection lent) {
         ServerUnavailableException refused = takeRefusal();
         if (lent != null) {
             session.granted(lent);
@@ -107,8 +169,15 @@ final class Lending {
         }
     }
 
+    private void givePlacesBack() {
+        TransactionPlaces places = limits.places();
+        if (places != null) {
+            places.giveBack();
+        }
+    }
+
     /**
-     * Asks for a server connection, whatever the rate.
+     * Asks for a server connection, whatever limits the client's transactions.
      *
      * @return null if the client has to wait, or has been refused: see {@link #takeRefusal}
      */
@@ -130,7 +199,7 @@ final class Lending {
     }
 
     private void lentAtOnce(Request request) {
-        if (rate == null) {
+        if (!limits.any()) {
             stopwatch.lent(request.begun(), 0);
         } else {
             // It may have waited for its turn before.
@@ -162,35 +231,29 @@ final class Lending {
      */
     boolean withdraw() {
         Waiter waiting = waiter;
-        if (cancelTurn()) {
-            return true;
-        }
-        if (waiting == null || !pool.withdraw(waiting)) {
+        if (early) {
+            stopWaiting();
+        } else if (waiting == null || !pool.withdraw(waiting)) {
             return false;
         }
         waiter = null;
+        givePlacesBack();
         return true;
     }
 
     /** The client is gone: whatever is still granted goes back. */
     void forget() {
         Waiter waiting = waiter;
-        if (!cancelTurn() && waiting != null) {
+        if (waiting == null) {
+            return;
+        }
+        if (early) {
+            stopWaiting();
+        } else {
             pool.withdraw(waiting);
             waiter = null;
         }
-    }
-
-    /** The client does not wait for its turn any more; false if it did not. */
-    private boolean cancelTurn() {
-        Future<?> coming = turn;
-        if (coming == null) {
-            return false;
-        }
-        coming.cancel(false);
-        turn = null;
-        waiter = null;
-        return true;
+        givePlacesBack();
     }
 
     /** Returns the server connection, clean and idle, to its pool. */
@@ -202,6 +265,7 @@ final class Lending {
                 lent.channel().config().setAutoRead(true);
             }
             pool.release(lent);
+            givePlacesBack();
         }
     }
 
@@ -212,12 +276,14 @@ final class Lending {
             server = null;
             lent.poison();
             pool.release(lent);
+            givePlacesBack();
         }
     }
 
     /** The server connection has gone by itself. */
     void lost() {
         server = null;
+        givePlacesBack();
     }
 
     private final class Request extends Waiter {
@@ -248,6 +314,7 @@ final class Lending {
         protected void lost() {
             if (waiter == this) {
                 waiter = null;
+                givePlacesBack();
                 session.lendingLost();
             }
         }
@@ -258,6 +325,7 @@ final class Lending {
                 return;
             }
             waiter = null;
+            givePlacesBack();
             if (asking) {
                 refusal = reason;
             } else {

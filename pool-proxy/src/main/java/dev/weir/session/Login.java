@@ -389,7 +389,7 @@ final class Login extends ChannelInboundHandlerAdapter {
                         sessions.pool(known, user, done.credential()),
                         settings,
                         protocol,
-                        sessions.rate(known, user, ClientAddress.of(channel)),
+                        sessions.transactions(known, user, ClientAddress.of(channel)),
                         () -> {
                             admission.leave();
                             sessions.departed();

@@ -66,7 +66,8 @@ public final class Sessions extends ChannelInitializer<Channel> {
     private final Shares shares;
     private final Tally refusedLogins = new Tally(MOST_CODES);
     private final ClientCounts counts = new ClientCounts();
-    private final TransactionRates rates = new TransactionRates();
+    private final LimitTable<TransactionRate.Limit> rates = TransactionRate.table();
+    private final LimitTable<PlaceLimit> places = PlaceLimit.table();
     private final StatementCatalog catalog = new StatementCatalog();
     private final ChannelListeners listeners;
     private final Watches watches;
@@ -253,14 +254,17 @@ public final class Sessions extends ChannelInitializer<Channel> {
     }
 
     /**
-     * How often a client that has proved to be {@code user} may begin a transaction; null if that
-     * is not limited.
+     * What limits the transactions of a client that has proved to be {@code user}.
      *
      * @param address where it is; null behind a Unix-domain socket
      */
-    @Nullable TransactionRate rate(
+    TransactionLimits transactions(
             DatabaseConfig database, String user, @Nullable InetAddress address) {
-        return rates.of(config(), database, user, userShare(user), address);
+        WeirConfig config = config();
+        ShareConfig userShare = userShare(user);
+        return TransactionLimits.of(
+                rates.of(config, database, user, userShare, address),
+                places.of(config, database, user, userShare, address));
     }
 
     private ServerCredentials credentials(DatabaseConfig database, String user) {
@@ -301,7 +305,8 @@ public final class Sessions extends ChannelInitializer<Channel> {
                         sameLogins ? before.logins() : logins(next),
                         sameDelay ? before.failedLogins() : failedLogins(next),
                         shared(next));
-        rates.reload(next, user -> userShare(user).maxTransactions());
+        rates.reload(next, this::userShare);
+        places.reload(next, this::userShare);
         shares.reload(
                 next.limits().maxServerConnections(),
                 name -> {

@@ -1,14 +1,24 @@
 package dev.weir.session;
 
+import dev.weir.config.LimitsConfig;
+import dev.weir.config.ShareConfig;
+import dev.weir.config.WeirConfig;
 import dev.weir.server.ServerUnavailableException;
 import dev.weir.wire.SqlState;
 
 import io.github.resilience4j.ratelimiter.RateLimiter;
+import io.github.resilience4j.ratelimiter.RateLimiterConfig;
 
+import java.time.Duration;
 import java.util.List;
 
 /** How often one client may begin a transaction. Any thread may use it; nothing blocks. */
 final class TransactionRate {
+    /** How long clients wait at most where query-wait-timeout lets them wait for ever. */
+    private static final Duration LONGEST = Duration.ofDays(1);
+
+    private static final Duration SECOND = Duration.ofSeconds(1);
+
     /**
      * One limit, which other clients may share.
      *
@@ -17,11 +27,47 @@ final class TransactionRate {
      */
     record Limit(String key, String whose, RateLimiter limiter) {}
 
+    private static final class Kind implements LimitTable.Kind<Limit> {
+        @Override
+        public Limit make(String key, String whose, int max, WeirConfig config) {
+            return new Limit(
+                    key,
+                    whose,
+                    RateLimiter.of(
+                            "transactions",
+                            RateLimiterConfig.custom()
+                                    .limitForPeriod(max)
+                                    .limitRefreshPeriod(SECOND)
+                                    .timeoutDuration(patience(config))
+                                    .build()));
+        }
+
+        @Override
+        public void change(Limit limit, int max, WeirConfig config) {
+            limit.limiter().changeTimeoutDuration(patience(config));
+            limit.limiter().changeLimitForPeriod(max == 0 ? Integer.MAX_VALUE : max);
+        }
+
+        private static Duration patience(WeirConfig config) {
+            Duration patience = config.pool().queryWaitTimeout();
+            return patience.isZero() ? LONGEST : patience;
+        }
+    }
+
     private final List<Limit> limits;
 
     /** What all of these allow. */
     TransactionRate(List<Limit> limits) {
         this.limits = List.copyOf(limits);
+    }
+
+    /** The limits of transactions in a second, of all clients. */
+    static LimitTable<Limit> table() {
+        return new LimitTable<>(
+                "transactions-per-second",
+                ShareConfig::maxTransactions,
+                LimitsConfig::maxAddressTransactions,
+                new Kind());
     }
 
     /**

@@ -21,5 +21,9 @@ public enum Count {
     /** Parse messages that PostgreSQL has carried out. */
     SERVER_PARSES,
     /** Bind messages of clients. */
-    BINDS
+    BINDS,
+    /** Times that a client began to wait for its turn, or a place, under a limit. */
+    HELD_UP,
+    /** Times that such a wait has ended. */
+    LET_ON
 }
