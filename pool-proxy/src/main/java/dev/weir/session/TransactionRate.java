@@ -78,16 +78,25 @@ final class TransactionRate {
      */
     long reserve() throws ServerUnavailableException {
         long wait = 0;
-        for (Limit limit : limits) {
+        for (int i = 0; i < limits.size(); i++) {
             // Negative if the turn would come too late; then none is taken, or a crowd of refused
             // clients would keep all others out.
-            long turn = limit.limiter().reservePermission();
+            long turn = limits.get(i).limiter().reservePermission();
             if (turn < 0) {
-                throw tooMany(limit);
+                giveBack(limits.subList(0, i));
+                throw tooMany(limits.get(i));
             }
             wait = Math.max(wait, turn);
         }
         return wait;
+    }
+
+    /** Who is refused for one limit uses up nothing of the others. */
+    private static void giveBack(List<Limit> taken) {
+        for (Limit limit : taken) {
+            // Resilience4j has no word for it: this takes one less than nothing.
+            limit.limiter().reservePermission(-1);
+        }
     }
 
     private static ServerUnavailableException tooMany(Limit limit) {

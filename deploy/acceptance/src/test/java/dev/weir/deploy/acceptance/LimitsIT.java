@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.weir.app.Weir;
 import dev.weir.config.ConfigFile;
+import dev.weir.config.ConfigSource;
 import dev.weir.deploy.acceptance.wire.Frontend;
 import dev.weir.deploy.acceptance.wire.WireClient;
 import dev.weir.deploy.local.LocalPostgres;
@@ -12,7 +13,10 @@ import dev.weir.deploy.local.LocalPostgres;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -41,19 +45,21 @@ class LimitsIT {
     }
 
     private static Weir weir(String top) throws Exception {
-        return Weir.start(
-                ConfigFile.parse(
-                        """
-                        listen-port: 0
-                        http-port: 0
-                        auth-type: trust
-                        default-pool-size: 2
-                        event-loops: 2
-                        %s
-                        databases: { "*": { host: 127.0.0.1, port: %d } }
-                        """
-                                .formatted(top, postgres.port()),
-                        "test"));
+        return Weir.start(ConfigFile.parse(config(top), "test"));
+    }
+
+    private static String config(String top) {
+        return """
+        listen-port: 0
+        http-port: 0
+        auth-type: trust
+        admin-users: boss
+        default-pool-size: 2
+        event-loops: 2
+        %s
+        databases: { "*": { host: 127.0.0.1, port: %d } }
+        """
+                .formatted(top, postgres.port());
     }
 
     @Test
@@ -61,7 +67,6 @@ class LimitsIT {
         try (Weir weir =
                         weir(
                                 """
-                                admin-users: boss
                                 max-db-connections: 7
                                 max-db-client-connections: 70
                                 max-user-connections: 5
@@ -214,6 +219,79 @@ class LimitsIT {
             }
             await().until(() -> weir.clients() == 1);
             assertThat(anna.one("SELECT current_user")).isEqualTo("anna");
+        }
+    }
+
+    @Test
+    void whoIsRefusedForOneLimitUsesUpNoTurnOfAnother() throws Exception {
+        try (Weir weir =
+                        weir(
+                                """
+                                query-wait-timeout: 500ms
+                                max-address-transactions-per-second: 10
+                                users: { anna: { max-user-transactions-per-second: 1 } }
+                                """);
+                WireClient anna = patientLogin(weir, "anna");
+                WireClient bert = patientLogin(weir, "bert")) {
+            for (int i = 0; i < 50; i++) {
+                assertThat(untilRefused(anna)).contains("max-user-transactions-per-second");
+            }
+            for (int i = 0; i < 3; i++) {
+                assertThat(bert.one("SELECT current_user")).isEqualTo("bert");
+            }
+        }
+    }
+
+    @Test
+    void aCancelWhileAClientWaitsForItsTurnEndsTheWaitAndNotTheSession() throws Exception {
+        try (Weir weir = weir("max-user-transactions-per-second: 1");
+                WireClient anna = login(weir, "anna")) {
+            // The next turns are taken.
+            for (int i = 0; i < 2; i++) {
+                WireClient other = login(weir, "anna");
+                other.query("SELECT 1");
+                other.close();
+            }
+            anna.query("SELECT 2");
+            awaitWaiting(weir);
+            anna.cancel();
+            anna.expectError("ERROR", "57014");
+            anna.expect("ReadyForQuery(I)");
+            assertThat(anna.one("SELECT 3")).isEqualTo("3");
+        }
+    }
+
+    private static void awaitWaiting(Weir weir) throws Exception {
+        try (ConsoleClient console = ConsoleClient.open(weir.port(), "boss")) {
+            await().until(() ->
+                    console.show("CLIENTS").stream()
+                            .anyMatch(row -> "waiting".equals(row.get("state"))));
+        }
+    }
+
+    @Test
+    void aReloadChangesTheRateWhileClientsWaitForTheirTurn(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("weir.yaml");
+        Files.writeString(file, config("max-user-transactions-per-second: 1"));
+        List<WireClient> waiting = new ArrayList<>();
+        try (Weir weir = Weir.start(ConfigSource.file(file));
+                ConsoleClient console = ConsoleClient.open(weir.port(), "boss");
+                WireClient anna = login(weir, "anna")) {
+            for (int i = 0; i < 3; i++) {
+                WireClient next = login(weir, "anna");
+                waiting.add(next);
+                next.query("SELECT " + i);
+            }
+            awaitWaiting(weir);
+            Files.writeString(file, config("max-user-transactions-per-second: 1000"));
+            console.order("RELOAD");
+            for (int i = 0; i < 200; i++) {
+                assertThat(anna.one("SELECT 1")).isEqualTo("1");
+            }
+            for (int i = 0; i < 3; i++) {
+                assertThat(waiting.get(i).readAnswer()).contains("DataRow(" + i + ")");
+                waiting.get(i).close();
+            }
         }
     }
 
