@@ -182,6 +182,22 @@ final class PoolMetrics implements MetricProducer {
                                     Attributes.empty(),
                                     (long) sessions.config().limits().maxClientConn())));
             found.add(
+                    Reading.gauge(
+                            resource,
+                            span,
+                            "weir.client.memory",
+                            "What the buffers of all connections take",
+                            "By",
+                            Map.of(Attributes.empty(), sessions.memory().used())));
+            found.add(
+                    Reading.gauge(
+                            resource,
+                            span,
+                            "weir.client.memory.limit",
+                            "max-client-memory",
+                            "By",
+                            Map.of(Attributes.empty(), sessions.memory().max())));
+            found.add(
                     Reading.counter(
                             resource,
                             span,

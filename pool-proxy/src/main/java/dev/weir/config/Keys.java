@@ -348,6 +348,16 @@ final class Keys {
                     LimitsConfig::maxMessageSize,
                     "The longest message that a client may send; the default is PostgreSQL's own"
                             + " bound.");
+    static final Key<LimitsConfig, Long> MAX_CLIENT_MEMORY =
+            LIMITS.key(
+                    "max-client-memory",
+                    Types.memory(1024L * GIB),
+                    "0",
+                    RELOAD,
+                    LimitsConfig::maxClientMemory,
+                    "What the buffers of all connections may take together. Beyond it new clients"
+                            + " are refused with SQLSTATE 53200, and those that wait are not read"
+                            + " from. 0 is no limit.");
     static final Key<LimitsConfig, Integer> MAX_PREPARED_STATEMENTS =
             LIMITS.key(
                     "max-prepared-statements",

@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param cancelWaitTimeout how long a cancel request may take to be passed on
  * @param clientGoneTimeout how long the clean-up behind a client that left may take before its
  *     server connection is closed instead
+ * @param maxClientMemory bytes that the buffers of all connections may take, 0 without limit
  * @param maxAcceptRate connections accepted in one second, 0 without limit
  * @param maxServerConnections server connections of all pools together, 0 without limit
  * @param maxAddressTransactions transactions of all clients at one address that may begin in one
@@ -28,6 +29,7 @@ public record LimitsConfig(
         int maxStatementSize,
         Duration cancelWaitTimeout,
         Duration clientGoneTimeout,
+        long maxClientMemory,
         int maxAcceptRate,
         int maxServerConnections,
         int maxAddressTransactions,
@@ -49,6 +51,7 @@ public record LimitsConfig(
                 maxStatementSize,
                 cancelWaitTimeout,
                 clientGoneTimeout,
+                0,
                 0,
                 0,
                 0,

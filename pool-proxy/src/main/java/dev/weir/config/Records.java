@@ -99,6 +99,7 @@ final class Records {
                 values.get(Keys.MAX_STATEMENT_SIZE),
                 values.get(Keys.CANCEL_WAIT_TIMEOUT),
                 values.get(Keys.CLIENT_GONE_TIMEOUT),
+                values.get(Keys.MAX_CLIENT_MEMORY),
                 values.get(Keys.MAX_ACCEPT_RATE),
                 values.get(Keys.MAX_SERVER_CONNECTIONS),
                 values.get(Keys.MAX_ADDRESS_TRANSACTIONS),

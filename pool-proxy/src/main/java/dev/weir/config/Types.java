@@ -42,6 +42,11 @@ final class Types {
                 "a size", "64KiB", BYTES, min, max, value -> (int) value, Integer::longValue);
     }
 
+    /** A size that may be larger than any one buffer. */
+    static ValueType<Long> memory(long max) {
+        return new Units<>("a size", "256MiB", BYTES, 0, max, value -> value, value -> value);
+    }
+
     static ValueType<Integer> integer(int min, int max) {
         return new ValueType<>() {
             @Override

@@ -2,7 +2,6 @@ package dev.weir.net;
 
 import dev.weir.config.ListenConfig.Transport;
 
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
@@ -83,7 +82,7 @@ public final class EventLoops implements AutoCloseable {
     private final EventLoopGroup group;
     private final List<EventLoop> loops;
     private final Map<EventLoop, Integer> numbers;
-    private final ByteBufAllocator allocator;
+    private final PooledByteBufAllocator allocator;
 
     /**
      * Starts the loops.
@@ -174,7 +173,7 @@ public final class EventLoops implements AutoCloseable {
     }
 
     /** Where buffers come from, for both sides of the relay. */
-    public ByteBufAllocator allocator() {
+    public PooledByteBufAllocator allocator() {
         return allocator;
     }
 

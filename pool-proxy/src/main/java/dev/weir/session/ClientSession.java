@@ -4,6 +4,7 @@ import dev.weir.config.LimitsConfig;
 import dev.weir.config.PoolConfig;
 import dev.weir.config.TimeoutsConfig;
 import dev.weir.net.BrokenChannel;
+import dev.weir.net.BufferMemory;
 import dev.weir.net.TlsSession;
 import dev.weir.pool.Pool;
 import dev.weir.server.ServerConnection;
@@ -23,6 +24,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.util.ReferenceCountUtil;
 
 import org.jspecify.annotations.Nullable;
@@ -44,10 +46,14 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
             CustomSettings custom,
             Cancels cancels,
             ChannelListeners listeners,
-            Watches watches) {}
+            Watches watches,
+            BufferMemory memory) {}
 
     /** Server connections that may be tried before a client hears that its state is refused. */
     private static final int MAX_UNFIT = 3;
+
+    /** What is kept of the answers while memory is scarce: a page, and twice that. */
+    private static final WriteBufferWaterMark NARROW = new WriteBufferWaterMark(4096, 8192);
 
     private final long id;
     private final long connectedMillis = System.currentTimeMillis();
@@ -95,6 +101,9 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
 
     private boolean terminated;
     private boolean gone;
+
+    /** Little of its answers is kept for the client. */
+    private boolean narrow;
 
     /**
      * A session of a client that has proved who it is.
@@ -355,9 +364,24 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         ServerConnection lent = lending.server();
         boolean full =
                 (lent != null && !lent.channel().isWritable())
-                        || (blocked() && clientStream.heldBytes() > ClientStream.HELD_LIMIT);
+                        || (blocked() && clientStream.heldBytes() > mayHold());
         if (channel.config().isAutoRead() == full) {
             channel.config().setAutoRead(!full);
+        }
+    }
+
+    /** Bytes that may be kept of what the client sends while its next message has to wait. */
+    private int mayHold() {
+        return shared.memory().scarce() ? 0 : ClientStream.HELD_LIMIT;
+    }
+
+    /** While memory is scarce, a client that does not read its answers stops them earlier. */
+    private void regulateAnswers() {
+        boolean scarce = shared.memory().scarce();
+        if (scarce != narrow) {
+            narrow = scarce;
+            channel.config()
+                    .setWriteBufferWaterMark(scarce ? NARROW : WriteBufferWaterMark.DEFAULT);
         }
     }
 
@@ -723,6 +747,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
 
     @Override
     public void serverReadComplete(ServerConnection from) {
+        regulateAnswers();
         flushClient();
         flushServer();
     }

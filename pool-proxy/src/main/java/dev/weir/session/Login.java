@@ -249,6 +249,12 @@ final class Login extends ChannelInboundHandlerAdapter {
         settings = StartupSettings.read(parameters);
         // Operators get in when nobody else does.
         boolean own = sessions.ownDatabase(database) != null;
+        if (!own && sessions.memory().scarce()) {
+            throw new ProtocolException(
+                    SqlState.OUT_OF_MEMORY,
+                    "out of memory for one more client: the buffers of those that are connected take more than max-client-memory (%d bytes); try again later"
+                            .formatted(sessions.memory().max()));
+        }
         admitted = !own && sessions.admit();
         if (!own && !admitted) {
             throw new ProtocolException(

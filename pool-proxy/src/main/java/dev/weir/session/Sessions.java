@@ -13,6 +13,7 @@ import dev.weir.config.Secret;
 import dev.weir.config.ShareConfig;
 import dev.weir.config.UserConfig;
 import dev.weir.config.WeirConfig;
+import dev.weir.net.BufferMemory;
 import dev.weir.net.ClientTls;
 import dev.weir.net.EventLoops;
 import dev.weir.net.LastRead;
@@ -72,6 +73,7 @@ public final class Sessions extends ChannelInitializer<Channel> {
     private final ChannelListeners listeners;
     private final Watches watches;
     private final CustomSettings custom = new CustomSettings();
+    private final BufferMemory memory;
     private final CancelKeys cancelKeys;
     private final PeerCancels peerCancels;
 
@@ -109,6 +111,8 @@ public final class Sessions extends ChannelInitializer<Channel> {
         this.peerCancels = new PeerCancels(loops, dialer);
         this.listeners = new ChannelListeners(loops, dialer);
         this.watches = new Watches(loops);
+        this.memory = new BufferMemory(loops);
+        memory.limit(config.limits().maxClientMemory());
         this.shares = new Shares(config.limits().maxServerConnections());
         this.current = new Current(config, logins(config), failedLogins(config), shared(config));
     }
@@ -129,7 +133,8 @@ public final class Sessions extends ChannelInitializer<Channel> {
                 custom,
                 new Cancels(dialer, config.limits().cancelWaitTimeout()),
                 listeners,
-                watches);
+                watches,
+                memory);
     }
 
     /** Who answers for the database of Weir's own; before clients come. */
@@ -168,6 +173,11 @@ public final class Sessions extends ChannelInitializer<Channel> {
     /** Logins that were refused, for whatever reason, by SQLSTATE. */
     public Tally refusedLogins() {
         return refusedLogins;
+    }
+
+    /** What the buffers of all connections take. */
+    public BufferMemory memory() {
+        return memory;
     }
 
     FailedLogins failedLogins() {
@@ -305,6 +315,7 @@ public final class Sessions extends ChannelInitializer<Channel> {
                         sameLogins ? before.logins() : logins(next),
                         sameDelay ? before.failedLogins() : failedLogins(next),
                         shared(next));
+        memory.limit(next.limits().maxClientMemory());
         rates.reload(next, this::userShare);
         places.reload(next, this::userShare);
         shares.reload(
