@@ -369,9 +369,12 @@ public final class Sessions extends ChannelInitializer<Channel> {
         }
     }
 
-    /** Ends those sessions that do nothing at the moment. Not on a loop. */
-    public void dismissIdle(String why) {
-        dismiss(client -> client.state() == ClientView.State.IDLE, why);
+    /**
+     * Ends those sessions that have no server connection: they do nothing, or wait for what will
+     * not come. Not on a loop.
+     */
+    public void dismissUnserved(String why) {
+        dismiss(client -> client.state() != ClientView.State.ACTIVE, why);
     }
 
     private void dismiss(Predicate<ClientView> which, String why) {

@@ -252,6 +252,33 @@ class ConcurrencyIT {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "max-user-concurrent-transactions: 1",
+                "max-user-transactions-per-second: 1"
+            })
+    void anOrderlyEndDoesNotKeepWaitingWhoHasBegunNothing(String limit) throws Exception {
+        try (Weir weir = weir(limit);
+                WireClient first = begun(weir, "anna");
+                WireClient second = anna(weir)) {
+            // The turns of the next seconds are taken.
+            for (int i = 0; i < 5; i++) {
+                WireClient other = anna(weir);
+                other.query("SELECT 1");
+                other.close();
+            }
+            second.query("SELECT 2");
+            awaitWaiting(weir, 1);
+            weir.stop();
+            second.expectFatal("57P01");
+            // What was under way comes to its end.
+            first.query("COMMIT");
+            assertThat(first.readAnswer()).contains("CommandComplete(COMMIT)");
+            weir.awaitClosed();
+        }
+    }
+
     private static WireClient behindProxy(Weir weir, String address) throws IOException {
         WireClient client = WireClient.connect("127.0.0.2", weir.port());
         client.send(
