@@ -324,8 +324,7 @@ final class ClientStream {
             }
             return refusal(type);
         }
-        forward(in, at, end, type, total, server);
-        return true;
+        return forward(in, at, end, type, total, server);
     }
 
     /**
@@ -365,7 +364,8 @@ final class ClientStream {
         return true;
     }
 
-    private void forward(
+    /** Sends it; false if it has to wait. */
+    private boolean forward(
             ByteBuf in,
             int at,
             int end,
@@ -374,8 +374,30 @@ final class ClientStream {
             ServerConnection server) {
         switch (type) {
             case QUERY -> {
+                if (statements.queryWaits() && !replies.isEmpty()) {
+                    needed = 0;
+                    waitsForOutcome = true;
+                    return false;
+                }
+                if (statements.takeQueryRefused()) {
+                    drop();
+                    return true;
+                }
+                int effects = statements.query(in, at, end, total, server);
+                if (!session.copy().open()
+                        && statements.queryWaits(
+                                in,
+                                at,
+                                total,
+                                effects,
+                                batchOpen,
+                                server,
+                                () -> splice.insertAt(at))) {
+                    needed = 0;
+                    waitsForOutcome = true;
+                    return false;
+                }
                 batchOpen = false;
-                statements.query(in, at, end, total, server);
                 statements.queried(server);
                 session.state().batchSent();
             }
@@ -385,7 +407,7 @@ final class ClientStream {
             }
             case EXECUTE -> {
                 batchOpen = true;
-                replies.add(Reply.EXECUTE);
+                statements.executed(in, at);
             }
             default -> {
                 batchOpen = true;
@@ -394,6 +416,7 @@ final class ClientStream {
                 tellMadeUp();
             }
         }
+        return true;
     }
 
     private void count(FrontendMessage type) {

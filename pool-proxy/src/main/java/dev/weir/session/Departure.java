@@ -1,6 +1,7 @@
 package dev.weir.session;
 
 import dev.weir.server.ServerConnection;
+import dev.weir.server.UnnamedStatement;
 import dev.weir.wire.Backend;
 import dev.weir.wire.Messages;
 
@@ -97,6 +98,7 @@ final class Departure {
         }
         startDeadline(server);
         ByteBuf rollback = server.channel().alloc().directBuffer(32);
+        server.unnamedIs(UnnamedStatement.ABSENT);
         Messages.query(rollback, "ROLLBACK");
         session.replies().add(Reply.OWN_QUERY);
         server.write(rollback);

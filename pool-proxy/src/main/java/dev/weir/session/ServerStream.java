@@ -280,11 +280,12 @@ final class ServerStream {
             throw unexpected(due, Backend.READY_FOR_QUERY);
         }
         server.status(status);
-        dropping = !due.forClient();
+        boolean forClient = due.forClient() || statements.queryRefused();
+        dropping = !forClient;
         Object detail = replies.headDetail();
         statements.succeeded(due, detail);
         replies.pop();
-        if (due.forClient()) {
+        if (forClient) {
             session.stopwatch().answered(status == Backend.IDLE, !replies.isEmpty());
         }
         if (due == Reply.OWN_QUERY && detail instanceof StateTracker.Bring bring) {

@@ -54,6 +54,7 @@ class DifferentialIT {
                             "pipelines.script",
                             "copy.script",
                             "statements.script",
+                            "names.script",
                             "portals.script",
                             "transactions.script")
                     .flatMap(file -> ScriptFile.load(file).stream())
