@@ -475,9 +475,6 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         if (lent != null) {
             lent.channel().config().setAutoRead(true);
             state.leave(lent);
-            if (statements.exposed()) {
-                lent.markDirty();
-            }
             departure.begin(lent, terminated);
         }
     }
@@ -662,10 +659,6 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
             deliverNotifications();
             if (clientStream.heldBytes() > 0) {
                 proceed();
-                if (lending.server() == lent && replies.isEmpty() && !gone && returnable(lent)) {
-                    // What was held was answered already.
-                    endLease(lent);
-                }
             }
         }
     }
@@ -703,7 +696,6 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
                 && !clientStream.batchOpen()
                 && !clientStream.skipping()
                 && !clientStream.midMessage()
-                && !statements.queryWaits()
                 && !copy.open()
                 && serverStream.betweenMessages()
                 && !serverGoodbye;
@@ -718,10 +710,6 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
     private boolean endLease(ServerConnection lent) {
         // The client's answer goes out before anybody else's statement goes in.
         flushClient();
-        if (statements.withdraw(lent)) {
-            lent.flush();
-            return false;
-        }
         if (state.mustCapture(lent)) {
             state.capture(lent);
             lent.flush();

@@ -324,7 +324,8 @@ final class ClientStream {
             }
             return refusal(type);
         }
-        return forward(in, at, end, type, total, server);
+        forward(in, at, end, type, total, server);
+        return true;
     }
 
     /**
@@ -364,8 +365,7 @@ final class ClientStream {
         return true;
     }
 
-    /** Sends it; false if it has to wait. */
-    private boolean forward(
+    private void forward(
             ByteBuf in,
             int at,
             int end,
@@ -374,30 +374,8 @@ final class ClientStream {
             ServerConnection server) {
         switch (type) {
             case QUERY -> {
-                if (statements.queryWaits() && !replies.isEmpty()) {
-                    needed = 0;
-                    waitsForOutcome = true;
-                    return false;
-                }
-                if (statements.takeQueryRefused()) {
-                    drop();
-                    return true;
-                }
-                int effects = statements.query(in, at, end, total, server);
-                if (!session.copy().open()
-                        && statements.queryWaits(
-                                in,
-                                at,
-                                total,
-                                effects,
-                                batchOpen,
-                                server,
-                                () -> splice.insertAt(at))) {
-                    needed = 0;
-                    waitsForOutcome = true;
-                    return false;
-                }
                 batchOpen = false;
+                statements.query(in, at, end, total, server);
                 statements.queried(server);
                 session.state().batchSent();
             }
@@ -407,7 +385,7 @@ final class ClientStream {
             }
             case EXECUTE -> {
                 batchOpen = true;
-                statements.executed(in, at);
+                replies.add(Reply.EXECUTE);
             }
             default -> {
                 batchOpen = true;
@@ -416,7 +394,6 @@ final class ClientStream {
                 tellMadeUp();
             }
         }
-        return true;
     }
 
     private void count(FrontendMessage type) {

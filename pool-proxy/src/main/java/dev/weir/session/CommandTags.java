@@ -24,7 +24,6 @@ final class CommandTags {
         "DROP ".getBytes(StandardCharsets.US_ASCII),
         ascii("CREATE VIEW"),
     };
-    private static final byte[] DEALLOCATE = ascii("DEALLOCATE");
     private static final byte[] DEALLOCATE_ALL = ascii("DEALLOCATE ALL");
     private static final byte[] DISCARD_ALL = ascii("DISCARD ALL");
 
@@ -80,9 +79,7 @@ final class CommandTags {
                 return;
             }
         }
-        if (is(DEALLOCATE, in, index)) {
-            statements.deallocatedOne();
-        } else if (is(DEALLOCATE_ALL, in, index)) {
+        if (is(DEALLOCATE_ALL, in, index)) {
             statements.deallocatedAll(server);
         } else if (is(DISCARD_ALL, in, index)) {
             statements.deallocatedAll(server);

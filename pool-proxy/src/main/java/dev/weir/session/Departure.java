@@ -1,7 +1,6 @@
 package dev.weir.session;
 
 import dev.weir.server.ServerConnection;
-import dev.weir.server.UnnamedStatement;
 import dev.weir.wire.Backend;
 import dev.weir.wire.Messages;
 
@@ -98,7 +97,6 @@ final class Departure {
         }
         startDeadline(server);
         ByteBuf rollback = server.channel().alloc().directBuffer(32);
-        server.unnamedIs(UnnamedStatement.ABSENT);
         Messages.query(rollback, "ROLLBACK");
         session.replies().add(Reply.OWN_QUERY);
         server.write(rollback);

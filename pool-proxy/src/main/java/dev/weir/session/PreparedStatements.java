@@ -5,8 +5,6 @@ import dev.weir.server.ServerStatements;
 import dev.weir.server.SessionState;
 import dev.weir.server.Statement;
 import dev.weir.server.UnnamedStatement;
-import dev.weir.session.ExposedStatements.Deallocated;
-import dev.weir.session.ExposedStatements.Exposure;
 import dev.weir.session.StatementNames.Named;
 import dev.weir.wire.Backend;
 import dev.weir.wire.ErrorFields;
@@ -20,8 +18,6 @@ import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 import java.nio.charset.StandardCharsets;
-import java.util.List;
-import java.util.function.Supplier;
 
 /**
  * Lets one session's prepared statements work on whatever server connection it is lent: the
@@ -64,15 +60,14 @@ final class PreparedStatements {
     private final StateTracker state;
     private final CustomSettings custom;
     private final StatementNames names = new StatementNames();
-    private final ExposedStatements exposed;
     private final UnnamedSlot unnamed;
     private final StatementMessages messages;
     private final StatefulFunctions functions;
     private final boolean translate;
     private final int maxStatementSize;
 
-    /** The length of a Bind whose parameters, or an Execute, is waited for; 0 if none is. */
-    private long neededWhole;
+    /** The length of a Bind whose parameters are waited for; 0 if none is. */
+    private long neededParameters;
 
     /**
      * The batch in which the names, or the registry of the server connection, were last changed.
@@ -106,7 +101,6 @@ final class PreparedStatements {
         this.state = state;
         this.custom = custom;
         this.functions = functions;
-        this.exposed = new ExposedStatements(replies, names, state);
         this.unnamed = new UnnamedSlot(replies);
         this.messages = new StatementMessages(translate, maxStatementSize);
         this.translate = translate;
@@ -119,11 +113,7 @@ final class PreparedStatements {
      */
     boolean complete(ByteBuf in, int at, int end, FrontendMessage type, long total)
             throws ProtocolException {
-        neededWhole = 0;
-        if (type == FrontendMessage.EXECUTE) {
-            neededWhole = exposed.watchesPortals() ? total : 0;
-            return neededWhole <= end - at;
-        }
+        neededParameters = 0;
         if (!messages.complete(in, at, end, type, total)) {
             return false;
         }
@@ -131,7 +121,7 @@ final class PreparedStatements {
                 && total > end - at
                 && total <= StatementMessages.MAX_LOOKED_AT
                 && namesSetting(in, at, end, total)) {
-            neededWhole = total;
+            neededParameters = total;
             return false;
         }
         return true;
@@ -143,7 +133,7 @@ final class PreparedStatements {
     }
 
     long needed() {
-        return neededWhole > 0 ? neededWhole : messages.needed();
+        return neededParameters > 0 ? neededParameters : messages.needed();
     }
 
     /** Whether a parameter of the Bind names a setting, so that it has to be read. */
@@ -177,11 +167,8 @@ final class PreparedStatements {
         if (nameAt < 0) {
             return false;
         }
-        if (in.getByte(nameAt) != 0) {
-            return namesInDoubt;
-        }
-        return type != FrontendMessage.PARSE
-                && (unnamedInDoubt || (unnamed.effects() & ExposedStatements.NAMING) != 0);
+        boolean named = in.getByte(nameAt) != 0;
+        return named ? namesInDoubt : unnamedInDoubt && type != FrontendMessage.PARSE;
     }
 
     /** Whether the message is there whole and may have a LISTEN that is to be looked at. */
@@ -210,8 +197,7 @@ final class PreparedStatements {
             return null;
         }
         byte[] name = Deallocation.name(in, at + FrontendMessage.HEADER, (int) (at + total - 1));
-        Named named = name == null ? null : names.find(name);
-        return named == null || exposed.contains(named) ? null : named;
+        return name == null ? null : names.find(name);
     }
 
     /** Forgets it, now that nothing is under way. */
@@ -219,100 +205,19 @@ final class PreparedStatements {
         names.remove(named);
     }
 
-    /** Notes what a Query may do to the session's state; returns its {@link Effects}. */
-    int query(ByteBuf in, int at, int end, long total, ServerConnection server) {
+    /** Notes what a Query may do to the session's state. */
+    void query(ByteBuf in, int at, int end, long total, ServerConnection server) {
         if (!translate) {
-            return Effects.NONE;
+            return;
         }
         if (total > end - at) {
             // The client must not be held up in the midst of the message.
             state.touched(
                     (Effects.ANYTHING & ~Effects.RESET)
                             | (functions.isEmpty() ? Effects.NONE : Effects.FUNCTION));
-            return Effects.NONE;
+            return;
         }
-        int effects = effectsOf(in, at + FrontendMessage.HEADER, (int) (at + total - 1), server);
-        state.touched(effects);
-        return effects;
-    }
-
-    /**
-     * Whether a Query with such effects, which is there whole, names statements of the protocol and
-     * has to wait, until they are prepared under these names or nothing else is under way.
-     *
-     * @param batchOpen whether it ends a batch of the extended protocol
-     * @param out where Weir's own messages go that come before it
-     */
-    boolean queryWaits(
-            ByteBuf in,
-            int at,
-            long total,
-            int effects,
-            boolean batchOpen,
-            ServerConnection server,
-            Supplier<ByteBuf> out) {
-        if ((effects & ExposedStatements.NAMING) == 0 || names.size() == 0) {
-            return false;
-        }
-        int length = (int) total - FrontendMessage.HEADER - 1;
-        List<SqlNames.Found> found =
-                SqlNames.in(StatementNames.copy(in, at + FrontendMessage.HEADER, length), length);
-        if (!exposed.namedIn(found)) {
-            return false;
-        }
-        if (!batchOpen && !replies.isEmpty()) {
-            return true;
-        }
-        if (!batchOpen && server.status() == Backend.FAILED_TRANSACTION) {
-            // PostgreSQL refuses it, whatever it names.
-            return false;
-        }
-        if (exposed.querying(found, !batchOpen, out.get())) {
-            return true;
-        }
-        changedIn = replies.batch();
-        return false;
-    }
-
-    /** Whether a Query waits until the statements that it names are prepared. */
-    boolean queryWaits() {
-        return exposed.awaited();
-    }
-
-    /** Whether what is being answered is the Query that waits, by an error. */
-    boolean queryRefused() {
-        return exposed.refused();
-    }
-
-    /** The same, once, for the Query that is to be left out. */
-    boolean takeQueryRefused() {
-        return exposed.takeRefused();
-    }
-
-    /** An Execute is being sent, which is there whole if that is of interest. */
-    void executed(ByteBuf in, int at) {
-        Deallocated gone =
-                exposed.watchesPortals()
-                        ? exposed.executing(in, at + FrontendMessage.HEADER)
-                        : null;
-        if (gone != null) {
-            changedIn = replies.batch();
-        }
-        replies.add(Reply.EXECUTE, gone);
-    }
-
-    /**
-     * Takes the client's names off the server connection at the end of its lease.
-     *
-     * @return false if there are none
-     */
-    boolean withdraw(ServerConnection lent) {
-        return exposed.withdraw(lent);
-    }
-
-    /** Whether the client's names are on the server connection. */
-    boolean exposed() {
-        return exposed.any();
+        state.touched(effectsOf(in, at + FrontendMessage.HEADER, (int) (at + total - 1), server));
     }
 
     /** The effects of the text that starts at {@code from} and ends before a zero byte. */
@@ -361,31 +266,15 @@ final class PreparedStatements {
             return 0;
         }
         Named named = names.find(in, nameAt, nameEnd - nameAt);
-        boolean bySql = named == null && preparedBySql(in, nameAt, nameEnd);
-        if (bySql && type != FrontendMessage.PARSE) {
-            // Its name on the server connection is the client's.
-            state.touched(type == FrontendMessage.CLOSE ? Effects.PREPARED : Effects.EXECUTE);
-            replies.add(untranslated(in, at, end, type));
-            return 0;
-        }
         ByteBuf out = splice.insertAt(at);
         int past = at + (int) total;
         switch (type) {
-            case PARSE -> {
-                if (bySql) {
-                    refuseTaken(in, nameAt, nameEnd, past, out);
-                }
-                parse(in, nameAt, nameEnd, past, named, server, out);
-            }
+            case PARSE -> parse(in, nameAt, nameEnd, past, named, server, out);
             case BIND -> {
                 bind(in, at, nameAt, nameEnd, total, named, server, out);
                 past = nameEnd;
             }
             case DESCRIBE -> {
-                Statement statement = named == null ? null : named.statement();
-                if (statement != null) {
-                    exposed.describing(statement.definition(), statement.effects(), out);
-                }
                 byte[] name = serverName(named, server, out);
                 Messages.statement(out, FrontendMessage.DESCRIBE, name);
                 replies.add(Reply.DESCRIBE_STATEMENT, asSent(in, nameAt, nameEnd, named));
@@ -394,7 +283,6 @@ final class PreparedStatements {
                 // The shared statement stays; to close what is unknown succeeds, too (section
                 // 54.2.3).
                 if (named != null) {
-                    exposed.closing(named, out);
                     names.remove(named);
                     changedIn = replies.batch();
                 }
@@ -431,42 +319,25 @@ final class PreparedStatements {
             case PARSE -> {
                 int text = at + FrontendMessage.HEADER + 1;
                 boolean kept = total <= Math.min(end - at, maxStatementSize);
-                UnnamedStatement statement =
+                unnamed.parsed(
                         new UnnamedStatement(
                                 kept ? StatementNames.copy(in, text, (int) total - 6) : null,
                                 kept
                                         ? effects(in, text, at + (int) total, server)
                                         : functions.isEmpty()
                                                 ? Effects.ANYTHING
-                                                : Effects.ANYTHING | Effects.FUNCTION);
-                if ((statement.effects() & Effects.EXECUTE) != 0 && !replies.unsettled(changedIn)) {
-                    exposed.describing(
-                            statement.definition(), statement.effects(), splice.insertAt(at));
-                }
-                unnamed.parsed(statement, server);
+                                                : Effects.ANYTHING | Effects.FUNCTION),
+                        server);
             }
             case BIND -> {
+                unnamed.ensure(at, server, splice);
                 int nameEnd =
                         StatementMessages.terminator(
                                 in, messages.nameAt(in, at, end, type, total), at, end, total);
                 touched(unnamed.effects(), in, at, nameEnd, total);
-                if ((unnamed.effects() & ExposedStatements.NAMING) != 0
-                        || exposed.watchesPortals()) {
-                    exposed.binding(
-                            unnamed.definition(),
-                            unnamed.effects(),
-                            in,
-                            at + FrontendMessage.HEADER,
-                            splice.insertAt(at));
-                }
-                unnamed.ensure(at, server, splice);
                 replies.add(Reply.BIND);
             }
             case DESCRIBE -> {
-                if ((unnamed.effects() & Effects.EXECUTE) != 0) {
-                    exposed.describing(
-                            unnamed.definition(), unnamed.effects(), splice.insertAt(at));
-                }
                 unnamed.ensure(at, server, splice);
                 replies.add(Reply.DESCRIBE_STATEMENT);
             }
@@ -474,26 +345,7 @@ final class PreparedStatements {
         }
     }
 
-    /** Whether the name may be that of a statement prepared by SQL. */
-    private boolean preparedBySql(ByteBuf in, int nameAt, int nameEnd) {
-        return state.mayHavePrepared()
-                && state.mayHavePrepared(
-                        in.toString(
-                                nameAt,
-                                Math.min(nameEnd - nameAt, StatementNames.SIGNIFICANT),
-                                StandardCharsets.UTF_8));
-    }
-
     // ---- Parse ----
-
-    /** If the name is taken by SQL, PostgreSQL says so, and skips what follows. */
-    private void refuseTaken(ByteBuf in, int nameAt, int nameEnd, int past, ByteBuf out) {
-        byte[] name = StatementNames.copy(in, nameAt, nameEnd - nameAt);
-        Messages.parse(out, name, StatementNames.copy(in, nameEnd + 1, past - nameEnd - 1));
-        replies.add(Reply.REPLAY);
-        Messages.statement(out, FrontendMessage.CLOSE, name);
-        replies.add(Reply.OWN_CLOSE);
-    }
 
     private void parse(
             ByteBuf in,
@@ -518,16 +370,11 @@ final class PreparedStatements {
         Statement own =
                 catalog.parsed(definition, meaning(), effects(in, nameEnd + 1, past, server));
         // A client that has changed settings may mean something else by a text than all others.
-        // So may one that calls what in its own pool only is known to keep state, and one that
-        // executes what this client has prepared.
+        // So may one that calls what in its own pool only is known to keep state.
         Statement statement =
-                state.settingsTouched()
-                                || (own.effects() & (Effects.FUNCTION | Effects.EXECUTE)) != 0
+                state.settingsTouched() || (own.effects() & Effects.FUNCTION) != 0
                         ? own
                         : catalog.shared(own);
-        if (!replies.unsettled(changedIn)) {
-            exposed.describing(definition, own.effects(), out);
-        }
         Named named = new Named(name, statement);
         changedIn = replies.batch();
         names.put(named);
@@ -592,9 +439,7 @@ final class PreparedStatements {
             ByteBuf out) {
         int portalAt = at + FrontendMessage.HEADER;
         if (named != null && named.statement() != null) {
-            Statement statement = named.statement();
-            touched(statement.effects(), in, at, nameEnd, total);
-            exposed.binding(statement.definition(), statement.effects(), in, portalAt, out);
+            touched(named.statement().effects(), in, at, nameEnd, total);
         }
         byte[] name = serverName(named, server, out);
         int change = name.length - (nameEnd - nameAt);
@@ -682,9 +527,6 @@ final class PreparedStatements {
                 if (detail instanceof UnnamedStatement statement) {
                     unnamed.confirm(statement);
                 }
-                if (reply == Reply.QUERY) {
-                    exposed.queryEnded();
-                }
             }
             default -> {}
         }
@@ -731,20 +573,11 @@ final class PreparedStatements {
             case REPLAY -> {
                 if (detail instanceof Moved moved) {
                     moved.server().statements().remove(moved.statement(), moved.name());
-                } else if (detail instanceof Exposure exposure) {
-                    exposed.undone(reply, exposure);
-                }
-            }
-            case EXECUTE -> {
-                if (detail instanceof Deallocated deallocated) {
-                    exposed.undone(deallocated);
                 }
             }
             case OWN_CLOSE -> {
                 if (detail instanceof Moved moved) {
                     moved.server().statements().restore(moved.statement(), moved.name());
-                } else if (detail instanceof Exposure exposure) {
-                    exposed.undone(reply, exposure);
                 } else {
                     unnamed.notChanged(server);
                 }
@@ -775,7 +608,6 @@ final class PreparedStatements {
      */
     void deallocatedAll(ServerConnection server) {
         names.clear();
-        exposed.clear();
         server.statements().clear();
         for (int i = 1; i < replies.size(); i++) {
             noteAgain(replies.at(i), replies.detailAt(i));
@@ -803,14 +635,8 @@ final class PreparedStatements {
                     names.remove(named);
                 }
             }
-            case Exposure exposure -> exposed.sentBehind(reply, exposure);
             case null, default -> {}
         }
-    }
-
-    /** The head of the queue has dropped one statement by SQL. */
-    void deallocatedOne() {
-        exposed.deallocated();
     }
 
     /**

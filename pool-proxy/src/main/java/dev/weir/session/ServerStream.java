@@ -280,12 +280,11 @@ final class ServerStream {
             throw unexpected(due, Backend.READY_FOR_QUERY);
         }
         server.status(status);
-        boolean forClient = due.forClient() || statements.queryRefused();
-        dropping = !forClient;
+        dropping = !due.forClient();
         Object detail = replies.headDetail();
         statements.succeeded(due, detail);
         replies.pop();
-        if (forClient) {
+        if (due.forClient()) {
             session.stopwatch().answered(status == Backend.IDLE, !replies.isEmpty());
         }
         if (due == Reply.OWN_QUERY && detail instanceof StateTracker.Bring bring) {

@@ -4,7 +4,6 @@ import dev.weir.pool.Pool;
 import dev.weir.server.ServerConnection;
 import dev.weir.server.ServerParameters;
 import dev.weir.server.SessionState;
-import dev.weir.server.UnnamedStatement;
 import dev.weir.wire.Backend;
 import dev.weir.wire.ErrorFields;
 import dev.weir.wire.Messages;
@@ -115,16 +114,6 @@ final class StateTracker {
         return (effects & (Effects.SETTINGS | Effects.LOCAL)) != 0;
     }
 
-    /** Whether SQL may have prepared a statement that is still there. */
-    boolean mayHavePrepared() {
-        return (effects & Effects.PREPARED) != 0 || !wanted.prepared().isEmpty();
-    }
-
-    /** The same of one of this name. */
-    boolean mayHavePrepared(String name) {
-        return (effects & Effects.PREPARED) != 0 || wanted.prepared().containsKey(name);
-    }
-
     Set<Pin> pins() {
         return pins;
     }
@@ -218,7 +207,6 @@ final class StateTracker {
         }
         String sql = (sequences ? "DISCARD SEQUENCES;" : "") + label.changeTo(wanted);
         ByteBuf message = lent.channel().alloc().directBuffer(256);
-        lent.unnamedIs(UnnamedStatement.ABSENT); // by any Query (section 54.2.3)
         Messages.query(message, sql);
         replies.add(Reply.OWN_QUERY, new Bring(label, wanted));
         lent.write(message);
@@ -252,7 +240,6 @@ final class StateTracker {
             return true;
         }
         ByteBuf message = lent.channel().alloc().directBuffer(512);
-        lent.unnamedIs(UnnamedStatement.ABSENT); // by any Query (section 54.2.3)
         Messages.query(message, startup.restart());
         replies.add(Reply.OWN_QUERY, new Restart());
         lent.write(message);
@@ -355,7 +342,6 @@ final class StateTracker {
         effects = Effects.NONE;
         unknown = Effects.NONE;
         ByteBuf message = lent.channel().alloc().directBuffer(1024);
-        lent.unnamedIs(UnnamedStatement.ABSENT); // by any Query (section 54.2.3)
         Messages.query(message, asked.sql());
         replies.add(Reply.OWN_CAPTURE);
         lent.write(message);

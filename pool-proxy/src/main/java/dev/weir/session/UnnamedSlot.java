@@ -7,8 +7,6 @@ import dev.weir.wire.Messages;
 
 import io.netty.buffer.ByteBuf;
 
-import org.jspecify.annotations.Nullable;
-
 /**
  * The client's unnamed statement, which must be there on whatever server connection a Bind or
  * Describe of it goes to. Confined to the client's loop.
@@ -80,11 +78,6 @@ final class UnnamedSlot {
     /** What the execution of it may do, see {@link Effects}; for a Bind that is being sent. */
     int effects() {
         return (changedIn == replies.batch() ? sent : confirmed).effects();
-    }
-
-    /** What a Parse of it says behind the name; null if that is not kept. */
-    byte @Nullable [] definition() {
-        return (changedIn == replies.batch() ? sent : confirmed).definition();
     }
 
     private void changed(UnnamedStatement statement, ServerConnection server) {

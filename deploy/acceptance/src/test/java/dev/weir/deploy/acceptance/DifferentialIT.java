@@ -54,7 +54,6 @@ class DifferentialIT {
                             "pipelines.script",
                             "copy.script",
                             "statements.script",
-                            "names.script",
                             "portals.script",
                             "transactions.script")
                     .flatMap(file -> ScriptFile.load(file).stream())

@@ -101,31 +101,6 @@ class SharedStatementsIT {
         }
     }
 
-    @Test
-    void aNameThatSqlHasUsedIsNobodyElsesAfterwards() throws IOException {
-        try (Weir weir = Proxy.inFrontOf(postgres.port()).poolSize(1).start();
-                WireClient other = login(weir, Map.of())) {
-            try (WireClient client = login(weir, Map.of())) {
-                prepare(client, "SELECT 'secret'");
-                assertThat(client.one("EXECUTE s")).isEqualTo("secret");
-                assertThat(executed(other)).contains("26000");
-                prepare(other, "SELECT 'own'");
-                assertThat(other.one("EXECUTE s")).isEqualTo("own");
-                assertThat(client.one("EXECUTE s")).isEqualTo("secret");
-                other.one("DEALLOCATE s; SELECT 1");
-                client.query("BEGIN; EXECUTE s");
-                assertThat(client.readAnswer()).contains("DataRow(secret)");
-            }
-            // The client has vanished in its transaction.
-            assertThat(executed(other)).contains("26000");
-        }
-    }
-
-    private static String executed(WireClient client) throws IOException {
-        client.query("EXECUTE s");
-        return String.valueOf(client.readAnswer());
-    }
-
     private static WireClient login(Weir weir, Map<String, String> settings) throws IOException {
         Map<String, String> parameters = new HashMap<>(settings);
         parameters.put("user", "app");
