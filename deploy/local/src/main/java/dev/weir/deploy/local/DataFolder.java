@@ -36,13 +36,15 @@ final class DataFolder {
      * @param superuser only used if it is made
      * @param kept whether it must survive a power failure
      * @param scratch an existing folder for what is only needed meanwhile
+     * @param upstream what it becomes a replica of if it is made
      */
     static DataFolder prepare(
             Path path,
             PostgresInstallation installation,
             Credentials superuser,
             boolean kept,
-            Path scratch) {
+            Path scratch,
+            Optional<LocalPostgres> upstream) {
         try {
             boolean exists = Files.exists(path.resolve("PG_VERSION"));
             ServerUser user = ServerUser.forData(exists ? Optional.of(path) : Optional.empty());
@@ -55,7 +57,7 @@ final class DataFolder {
                 folder.refuseForeign();
                 endLeftOver(path);
             } else {
-                folder.make(installation, superuser, kept, scratch);
+                folder.make(installation, superuser, kept, scratch, upstream);
             }
             return folder;
         } catch (IOException e) {
@@ -174,7 +176,11 @@ final class DataFolder {
     }
 
     private void make(
-            PostgresInstallation installation, Credentials superuser, boolean kept, Path scratch)
+            PostgresInstallation installation,
+            Credentials superuser,
+            boolean kept,
+            Path scratch,
+            Optional<LocalPostgres> upstream)
             throws IOException {
         refuseUnreachable();
         if (Files.exists(path)) {
@@ -193,7 +199,11 @@ final class DataFolder {
         user.own(path);
         Path incomplete = path.resolve(INCOMPLETE);
         user.own(Files.createFile(incomplete));
-        FileTree.copyContents(source(installation, superuser, scratch), path, user);
+        if (upstream.isPresent()) {
+            BaseBackup.take(upstream.get(), path, user);
+        } else {
+            FileTree.copyContents(source(installation, superuser, scratch), path, user);
+        }
         if (kept) {
             Command.run(
                     user.command(

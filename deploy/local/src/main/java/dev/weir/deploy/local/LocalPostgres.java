@@ -29,7 +29,9 @@ public final class LocalPostgres implements AutoCloseable {
     private static final Duration FAST_PATIENCE = Duration.ofSeconds(30);
     private static final Duration IMMEDIATE_PATIENCE = Duration.ofSeconds(10);
 
-    private final PostgresSpec spec;
+    /** Written under {@link #lifecycle}, when it gets another upstream; read by any thread. */
+    private volatile PostgresSpec spec;
+
     private final ReentrantLock lifecycle = new ReentrantLock();
     private final Path scratch;
 
@@ -153,6 +155,52 @@ public final class LocalPostgres implements AutoCloseable {
     public String log() {
         DataFolder data = folder;
         return data == null ? "" : ServerLog.read(data.log(), 0);
+    }
+
+    /**
+     * A streaming replica of this server, to be started, with the same programs, superuser, ways to
+     * log in and settings, and a folder and port of its own.
+     */
+    public LocalPostgresBuilder replica() {
+        return new LocalPostgresBuilder(spec).upstream(this);
+    }
+
+    /** What it does as a replica. */
+    public Replication replication() {
+        return new Replication(this);
+    }
+
+    /** For {@code primary_conninfo} of a replica (manual 19.6.3). */
+    String replicationConnection() {
+        return "host=%s port=%d user='%s' password='%s'"
+                .formatted(
+                        Ports.LOOPBACK,
+                        port,
+                        quoted(superuser().name()),
+                        quoted(superuser().password()));
+    }
+
+    /** Inside a value of a connection string (manual 32.1.1.1). */
+    private static String quoted(String value) {
+        return value.replace("\\", "\\\\").replace("'", "\\'");
+    }
+
+    /**
+     * Makes it a replica of another server, whatever it was: its data are thrown away and copied
+     * anew. Its port stays. Returns once it accepts connections.
+     */
+    public void rejoin(LocalPostgres primary) {
+        lifecycle.lock();
+        try {
+            stopImmediate();
+            FileTree.empty(data().toRealPath());
+            spec = spec.withUpstream(primary);
+            start();
+        } catch (IOException e) {
+            throw new LocalServerException("The folder " + data() + " cannot be emptied: " + e, e);
+        } finally {
+            lifecycle.unlock();
+        }
     }
 
     /**
@@ -290,7 +338,8 @@ public final class LocalPostgres implements AutoCloseable {
                         spec.installation(),
                         spec.superuser(),
                         spec.data().isPresent(),
-                        scratch);
+                        scratch,
+                        spec.upstream());
         try {
             if (spec.data().isPresent() && !Files.exists(ScratchFolder.data(scratch))) {
                 Files.createSymbolicLink(ScratchFolder.data(scratch), data.toRealPath());

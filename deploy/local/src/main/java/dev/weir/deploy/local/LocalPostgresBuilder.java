@@ -28,8 +28,20 @@ public final class LocalPostgresBuilder {
     private final Map<String, Path> files = new LinkedHashMap<>();
     private @Nullable PostgresInstallation installation;
     private Duration startTimeout = Duration.ofSeconds(60);
+    private Optional<LocalPostgres> upstream = Optional.empty();
 
     LocalPostgresBuilder() {}
+
+    /** One more like this, but for its folder and port. */
+    LocalPostgresBuilder(PostgresSpec like) {
+        superuser = like.superuser();
+        authMethod = like.authMethod();
+        hba.addAll(like.hba());
+        settings.putAll(like.settings());
+        files.putAll(like.files());
+        installation = like.installation();
+        startTimeout = like.startTimeout();
+    }
 
     /**
      * A folder that is kept and used again by later starts: made if it is absent or empty, else one
@@ -125,6 +137,12 @@ public final class LocalPostgresBuilder {
         return this;
     }
 
+    /** A streaming replica of this server, which must be running; see {@link LocalPostgres#replica}. */
+    LocalPostgresBuilder upstream(LocalPostgres server) {
+        upstream = Optional.of(server);
+        return this;
+    }
+
     /** How long a start may take, recovery included; 60 seconds unless said. */
     public LocalPostgresBuilder startTimeout(Duration timeout) {
         startTimeout = timeout;
@@ -148,6 +166,7 @@ public final class LocalPostgresBuilder {
                         List.copyOf(hba),
                         Collections.unmodifiableMap(new LinkedHashMap<>(settings)),
                         Map.copyOf(files),
-                        startTimeout));
+                        startTimeout,
+                        upstream));
     }
 }

@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param settings the server's, by name
  * @param files what is copied into the data folder before each start, by its name there
  * @param startTimeout until connections must be accepted, recovery included
+ * @param upstream the server that it is made as a replica of; empty for a primary
  */
 record PostgresSpec(
         PostgresInstallation installation,
@@ -30,7 +31,22 @@ record PostgresSpec(
         List<String> hba,
         Map<String, String> settings,
         Map<String, Path> files,
-        Duration startTimeout) {
+        Duration startTimeout,
+        Optional<LocalPostgres> upstream) {
+
+    PostgresSpec withUpstream(LocalPostgres server) {
+        return new PostgresSpec(
+                installation,
+                data,
+                port,
+                superuser,
+                authMethod,
+                hba,
+                settings,
+                files,
+                startTimeout,
+                Optional.of(server));
+    }
 
     /** All settings for a start on this port; what was asked for wins over what is usual here. */
     Map<String, String> allSettings(int actualPort, Path socketFolder) {
@@ -46,6 +62,13 @@ record PostgresSpec(
             // The method md5 asks for SCRAM if that is what is stored (manual 20.5).
             all.put("password_encryption", "md5");
         }
+        // What a replica that was away for a while still asks for.
+        all.put("wal_keep_size", "512MB");
+        upstream.ifPresent(it -> {
+            all.put("primary_conninfo", it.replicationConnection());
+            // How the primary calls it, as in synchronous_standby_names.
+            all.put("cluster_name", "replica_" + actualPort);
+        });
         all.putAll(settings);
         all.put("listen_addresses", Ports.LOOPBACK);
         all.put("port", Integer.toString(actualPort));
@@ -61,6 +84,7 @@ record PostgresSpec(
         lines.add("# Written anew by each start.");
         lines.add("local all " + owner + " scram-sha-256");
         lines.add("host all " + owner + " " + Ports.LOOPBACK + "/32 scram-sha-256");
+        lines.add("host replication " + owner + " " + Ports.LOOPBACK + "/32 scram-sha-256");
         lines.addAll(hba);
         lines.add("local all all " + authMethod);
         lines.add("host all all " + Ports.LOOPBACK + "/32 " + authMethod);

@@ -69,14 +69,16 @@ class PostgresLauncherIT {
                         List.of(),
                         Map.of(),
                         Map.of(),
-                        timeout);
+                        timeout,
+                        Optional.empty());
         DataFolder data =
                 DataFolder.prepare(
                         ScratchFolder.data(scratch),
                         spec.installation(),
                         spec.superuser(),
                         false,
-                        scratch);
+                        scratch,
+                        Optional.empty());
         Path sockets = Files.createDirectory(scratch.resolve("socket"));
         data.user().own(sockets);
         return new PostgresLauncher(spec, data, sockets, ports::next);

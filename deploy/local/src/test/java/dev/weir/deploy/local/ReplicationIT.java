@@ -1,0 +1,114 @@
+package dev.weir.deploy.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+
+/** Streaming replicas. */
+class ReplicationIT {
+    private static LocalPostgres primary;
+    private static LocalPostgres replica;
+
+    @BeforeAll
+    static void start() {
+        primary = LocalPostgres.builder().start();
+        primary.execute("CREATE TABLE notes (n int)");
+        replica = primary.replica().start();
+    }
+
+    @AfterAll
+    static void stop() {
+        replica.close();
+        primary.close();
+    }
+
+    private static long count(LocalPostgres server) {
+        try (Connection connection = server.connect("postgres");
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT count(*) FROM notes")) {
+            rows.next();
+            return rows.getLong(1);
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void aReplicaShowsWhatThePrimaryHasWrittenAndTakesNoWrite() {
+        long before = count(primary);
+        primary.execute("INSERT INTO notes VALUES (1), (2)");
+        replica.replication().awaitReplayOf(primary);
+        assertThat(count(replica)).isEqualTo(before + 2);
+        assertThat(replica.replication().standby()).isTrue();
+        assertThat(primary.replication().standby()).isFalse();
+        assertThatThrownBy(() -> replica.execute("INSERT INTO notes VALUES (3)"))
+                .hasMessageContaining("read-only transaction");
+    }
+
+    @Test
+    void pausedReplayStandsStillUntilItGoesOn() {
+        replica.replication().awaitReplayOf(primary);
+        long before = count(replica);
+        replica.replication().pauseReplay();
+        primary.execute("INSERT INTO notes VALUES (4)");
+        assertThat(count(replica)).isEqualTo(before);
+        replica.replication().resumeReplay();
+        replica.replication().awaitReplayOf(primary);
+        assertThat(count(replica)).isEqualTo(before + 1);
+    }
+
+    @Test
+    void delayedReplayComesLater() {
+        replica.replication().awaitReplayOf(primary);
+        long before = count(replica);
+        replica.replication().delay(Duration.ofMinutes(10));
+        primary.execute("INSERT INTO notes VALUES (5)");
+        assertThat(count(replica)).isEqualTo(before);
+        replica.replication().delay(Duration.ZERO);
+        await().atMost(Duration.ofSeconds(30)).until(() -> count(replica) == before + 1);
+    }
+
+    @Test
+    void aReplicaThatWasKilledCatchesUp() {
+        replica.kill9();
+        primary.execute("INSERT INTO notes VALUES (6)");
+        replica.start();
+        replica.replication().awaitReplayOf(primary);
+        assertThat(count(replica)).isEqualTo(count(primary));
+    }
+
+    @Test
+    void aPromotedReplicaTakesWritesAndOthersFollowIt() {
+        try (LocalPostgres old = LocalPostgres.builder().start();
+                LocalPostgres next = old.replica().start();
+                LocalPostgres other = old.replica().start()) {
+            old.execute("CREATE TABLE notes (n int)");
+            next.replication().awaitReplayOf(old);
+            int timeline = old.replication().timeline();
+            old.kill9();
+            next.replication().promote();
+            assertThat(next.replication().timeline()).isEqualTo(timeline + 1);
+            other.replication().follow(next);
+            next.execute("INSERT INTO notes VALUES (1)");
+            other.replication().awaitReplayOf(next);
+            assertThat(count(other)).isEqualTo(1);
+            assertThat(other.replication().timeline()).isEqualTo(timeline + 1);
+
+            int port = old.port();
+            old.rejoin(next);
+            old.replication().awaitReplayOf(next);
+            assertThat(old.port()).isEqualTo(port);
+            assertThat(count(old)).isEqualTo(1);
+        }
+    }
+}
