@@ -1,0 +1,24 @@
+package dev.weir.classify;
+
+/**
+ * Where a statement may be answered.
+ *
+ * @param reason why
+ * @param word the word of the statement that decided; empty if none did alone
+ */
+public record Verdict(Reason reason, String word) {
+    /** Whether a replica may answer it. */
+    public boolean mayLeave() {
+        return reason == Reason.READ;
+    }
+
+    static Verdict of(Reason reason) {
+        return new Verdict(reason, "");
+    }
+
+    /** For people: the sentence, and the word in question. */
+    @Override
+    public String toString() {
+        return word.isEmpty() ? reason.sentence() : reason.sentence() + ": " + word;
+    }
+}
