@@ -266,6 +266,7 @@ public final class Weir implements AutoCloseable {
             }
             pools.close();
             lookup.close();
+            sessions.routers().close();
             TimeUnit.MILLISECONDS.sleep(pools.all().isEmpty() ? 0 : GOODBYE.toMillis() / 10);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

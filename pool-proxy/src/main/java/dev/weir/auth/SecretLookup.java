@@ -4,7 +4,6 @@ import com.github.benmanes.caffeine.cache.AsyncCache;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
-import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 
 import dev.weir.config.AuthQueryConfig;
@@ -13,18 +12,16 @@ import dev.weir.config.Secret;
 import dev.weir.config.ServerTlsConfig;
 import dev.weir.config.UserConfig;
 import dev.weir.config.WeirConfig;
-import dev.weir.net.UnixSocketFactory;
+import dev.weir.net.PostgresSource;
 
 import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
 
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.concurrent.Executor;
 import java.util.regex.Pattern;
 
@@ -216,65 +213,28 @@ public final class SecretLookup implements AutoCloseable {
     }
 
     private HikariDataSource open(Place place, DatabaseConfig at) {
-        int seconds = Math.toIntExact(Math.max(1, at.pool().serverConnectTimeout().toSeconds()));
-        PGSimpleDataSource source = new PGSimpleDataSource();
-        reach(source, place);
-        source.setDatabaseName(place.database());
-        source.setUser(place.user());
-        Secret password = password(place.user());
-        source.setPassword(password == null ? null : password.value());
-        source.setApplicationName("weir auth-query");
-        source.setConnectTimeout(seconds);
-        source.setSocketTimeout(seconds);
+        PGSimpleDataSource source =
+                PostgresSource.simple(
+                        new PostgresSource.Account(
+                                place.host(),
+                                place.port(),
+                                place.database(),
+                                place.user(),
+                                password(place.user()),
+                                place.tls()),
+                        "weir auth-query",
+                        at.pool().serverConnectTimeout());
         // Neither a setting of the role nor of the database may say what the names in the query
         // mean.
         source.setOptions("-c search_path=pg_catalog,pg_temp");
         // A function of the operator's may take the name as name, text or varchar.
         source.setStringType("unspecified");
-        HikariConfig pool = new HikariConfig();
-        pool.setPoolName(
-                "auth-query " + place.host() + ":" + place.port() + "/" + place.database());
-        pool.setDataSource(source);
-        pool.setMaximumPoolSize(CONNECTIONS);
-        pool.setMinimumIdle(0);
-        pool.setIdleTimeout(Duration.ofSeconds(30).toMillis());
-        pool.setConnectionTimeout(
-                Math.clamp(at.pool().serverConnectTimeout().toMillis(), 250, PATIENCE.toMillis()));
-        pool.setInitializationFailTimeout(-1);
-        pool.setThreadFactory(Thread.ofVirtual().name("weir-auth-query-", 0).factory());
-        return new HikariDataSource(pool);
-    }
-
-    /** Asks where server connections go to, and the way that they go. */
-    private static void reach(PGSimpleDataSource source, Place place) {
-        source.setPortNumbers(new int[] {place.port()});
-        if (place.host().startsWith("/")) {
-            source.setServerNames(new String[] {"127.0.0.1"}); // pgjdbc wants one
-            source.setSocketFactory(UnixSocketFactory.class.getName());
-            source.setSocketFactoryArg(UnixSocketFactory.argument(place.host(), place.port()));
-            source.setSslMode("disable");
-        } else {
-            source.setServerNames(new String[] {place.host()});
-            encrypt(source, place.tls());
-        }
-    }
-
-    /** Passwords are asked for over what server connections are encrypted with. */
-    private static void encrypt(PGSimpleDataSource source, ServerTlsConfig tls) {
-        source.setSslMode(tls.sslmode().name().toLowerCase(Locale.ROOT).replace('_', '-'));
-        if (tls.negotiation() == ServerTlsConfig.Negotiation.DIRECT) {
-            source.setSslNegotiation("direct");
-        }
-        Path authority = tls.files().caFile();
-        if (authority != null) {
-            source.setSslRootCert(authority.toString());
-        }
-        Path key = tls.files().keyFile();
-        Path certificate = tls.files().certFile();
-        if (key != null && certificate != null) {
-            source.setSslKey(key.toString());
-            source.setSslCert(certificate.toString());
-        }
+        Duration connectTimeout = at.pool().serverConnectTimeout();
+        return PostgresSource.pooled(
+                source,
+                "auth-query " + place.host() + ":" + place.port() + "/" + place.database(),
+                CONNECTIONS,
+                connectTimeout.compareTo(PATIENCE) < 0 ? connectTimeout : PATIENCE);
     }
 
     private @Nullable Secret password(String role) {

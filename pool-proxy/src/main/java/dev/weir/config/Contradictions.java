@@ -89,6 +89,33 @@ final class Contradictions {
         }
     }
 
+    private void routing(String name, Section section) {
+        List<HostPort> replicas =
+                section.isSound(Keys.REPLICAS) ? section.get(Keys.REPLICAS) : List.of();
+        String role = section.find(Keys.ROUTER_USER);
+        if (role != null) {
+            lookupRole(section, role, Keys.ROUTER_USER);
+        }
+        if (replicas.isEmpty()) {
+            return;
+        }
+        if (role == null) {
+            problems.add(
+                    section.line(Keys.REPLICAS),
+                    "`replicas` stands without `router-user`; expected the role that asks the servers how far they are");
+        }
+        if (name.equals(WeirConfig.ANY_DATABASE)) {
+            problems.add(
+                    section.line(Keys.REPLICAS),
+                    "`replicas` stands in the entry for all names; expected an entry of its own for each database with replicas");
+        }
+        if (section.isSound(Keys.POOL_MODE) && section.get(Keys.POOL_MODE) == PoolConfig.Mode.SESSION) {
+            problems.add(
+                    section.line(Keys.REPLICAS),
+                    "`replicas` stands where `pool-mode` is session, in which a session keeps one server connection; expected transaction or statement");
+        }
+    }
+
     private void authQuery(Section section) {
         String role = section.inherited(Keys.AUTH_USER);
         for (Key<?, ?> key : List.of(Keys.AUTH_QUERY, Keys.AUTH_DBNAME)) {
@@ -109,11 +136,11 @@ final class Contradictions {
                             .formatted(Shown.name(dbname)));
         }
         if (section.has(Keys.AUTH_USER) && role != null) {
-            lookupRole(section, role);
+            lookupRole(section, role, Keys.AUTH_USER);
         }
     }
 
-    private void lookupRole(Section section, String role) {
+    private void lookupRole(Section section, String role, Key<?, ?> key) {
         Section lookup = users.get(role);
         Secret shown = lookup == null ? null : lookup.find(Keys.SERVER_PASSWORD);
         if (lookup != null && shown == null) {
@@ -123,9 +150,9 @@ final class Contradictions {
                 && (shown.value().startsWith(VERIFIER_PREFIX)
                         || MD5_HASH.matcher(shown.value()).matches())) {
             problems.add(
-                    section.line(Keys.AUTH_USER),
-                    "`auth-user`: of the password of user %s there is only a hash, with which it cannot log in at PostgreSQL; expected the password itself, as its `server-password`"
-                            .formatted(Shown.name(role)));
+                    section.line(key),
+                    "`%s`: of the password of user %s there is only a hash, with which it cannot log in at PostgreSQL; expected the password itself, as its `server-password`"
+                            .formatted(key, Shown.name(role)));
         }
     }
 
@@ -178,6 +205,7 @@ final class Contradictions {
                     "database %s is Weir's own console; expected another name, and `dbname: %s` below it"
                             .formatted(Shown.name(name), name));
         }
+        routing(name, section);
         if (!section.names(Keys.HOST)) {
             problems.add(
                     section.line(),

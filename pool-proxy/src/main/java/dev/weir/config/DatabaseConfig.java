@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param share what it may have over all its pools
  * @param tls how server connections to it are encrypted
  * @param pool how its pools behave
+ * @param routing where its reads may go
  */
 public record DatabaseConfig(
         String name,
@@ -26,11 +27,38 @@ public record DatabaseConfig(
         AuthQueryConfig authQuery,
         ShareConfig share,
         ServerTlsConfig tls,
-        PoolConfig pool) {
+        PoolConfig pool,
+        RoutingConfig routing) {
+    /** A database whose statements all go to one server. */
+    public DatabaseConfig(
+            String name,
+            String host,
+            int port,
+            @Nullable String dbname,
+            @Nullable String user,
+            @Nullable Secret password,
+            AuthQueryConfig authQuery,
+            ShareConfig share,
+            ServerTlsConfig tls,
+            PoolConfig pool) {
+        this(
+                name,
+                host,
+                port,
+                dbname,
+                user,
+                password,
+                authQuery,
+                share,
+                tls,
+                pool,
+                RoutingConfig.NONE);
+    }
+
     /** The same place under another name: what {@code "*"} becomes for a client. */
     public DatabaseConfig named(String other) {
         return new DatabaseConfig(
-                other, host, port, dbname, user, password, authQuery, share, tls, pool);
+                other, host, port, dbname, user, password, authQuery, share, tls, pool, routing);
     }
 
     /** Whether {@code host} is the folder of a Unix-domain socket. */

@@ -703,6 +703,33 @@ final class Keys {
                     null,
                     "A file whose first line is the password.");
 
+    static final Key<DatabaseConfig, List<HostPort>> REPLICAS =
+            DATABASE.key(
+                    "replicas",
+                    Types.hostPorts(),
+                    "",
+                    RELOAD,
+                    database -> database.routing().replicas(),
+                    "Streaming replicas of it, which answer reads as soon as they show all that the"
+                            + " session may have seen.");
+    static final Key<DatabaseConfig, String> ROUTER_USER =
+            DATABASE.optional(
+                    "router-user",
+                    Types.text("the name of a role"),
+                    RELOAD,
+                    database -> database.routing().user(),
+                    "The role that asks primary and replicas how far they are, and reads the"
+                            + " catalog; its own password stands among users. It needs no privilege.");
+    static final Key<DatabaseConfig, Duration> REPLICA_WAIT =
+            DATABASE.key(
+                    "replica-wait",
+                    Types.duration(Duration.ZERO, Duration.ofSeconds(10)),
+                    "10ms",
+                    RELOAD,
+                    database -> database.routing().patience(),
+                    "How long a read waits for a replica that is nearly fresh enough; then it goes"
+                            + " to the primary.");
+
     static final Group<UserConfig> USER_ENTRY = new Group<>("A user");
 
     static final Key<UserConfig, Secret> USER_PASSWORD =

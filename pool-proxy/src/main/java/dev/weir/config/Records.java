@@ -158,7 +158,11 @@ final class Records {
                 authQuery(section),
                 databaseShare(section),
                 serverTls(section),
-                pool(section));
+                pool(section),
+                new RoutingConfig(
+                        section.get(Keys.REPLICAS),
+                        section.find(Keys.ROUTER_USER),
+                        section.get(Keys.REPLICA_WAIT)));
     }
 
     private static AuthQueryConfig authQuery(Section section) {

@@ -248,6 +248,32 @@ final class Types {
     }
 
     /** Names with commas between them; the empty text is none. */
+    /** Servers with commas between them. */
+    static ValueType<List<HostPort>> hostPorts() {
+        ValueType<List<String>> names =
+                names("a list of servers with commas between them, such as 10.0.0.2:5432");
+        return new ValueType<>() {
+            @Override
+            public List<HostPort> parse(String text) throws BadValueException {
+                List<HostPort> servers = new ArrayList<>();
+                for (String name : names.parse(text)) {
+                    servers.add(HostPort.parse(name));
+                }
+                return List.copyOf(servers);
+            }
+
+            @Override
+            public String format(List<HostPort> value) {
+                return names.format(value.stream().map(HostPort::toString).toList());
+            }
+
+            @Override
+            public String expected() {
+                return names.expected();
+            }
+        };
+    }
+
     static ValueType<List<String>> names(String expected) {
         ValueType<String> whole = text(expected);
         return new ValueType<>() {

@@ -46,6 +46,9 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** Clients take primary and replicas for one server, which is a primary. */
+    static final String IN_HOT_STANDBY = "in_hot_standby";
+
     private static final AtomicLong LAST_ID = new AtomicLong();
 
     private final long id = LAST_ID.incrementAndGet();
@@ -111,7 +114,8 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     }
 
     public void parameterReported(String name, String value) {
-        parameters = parameters.with(name, value);
+        boolean ofRole = target.standby() && name.equals(IN_HOT_STANDBY);
+        parameters = parameters.with(name, ofRole ? "off" : value);
     }
 
     /** The same values as one shared object. */

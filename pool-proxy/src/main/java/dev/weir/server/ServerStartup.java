@@ -197,6 +197,9 @@ final class ServerStartup extends ByteToMessageDecoder {
             key = new CancelKey(0, new byte[Integer.BYTES]);
         }
         finish();
+        if (target.standby()) {
+            parameters.computeIfPresent(ServerConnection.IN_HOT_STANDBY, (_, _) -> "off");
+        }
         ServerConnection server =
                 new ServerConnection(
                         target,

@@ -20,6 +20,7 @@ import java.time.Duration;
  * @param tls whether and how the connection is encrypted
  * @param connectTimeout from the first packet to the first ReadyForQuery
  * @param maxPreparedStatements named statements to keep on each server connection
+ * @param standby whether it stands in for a primary as whose part clients see it
  */
 public record ServerTarget(
         String host,
@@ -29,17 +30,70 @@ public record ServerTarget(
         @Nullable ServerCredential credential,
         ServerTlsConfig tls,
         Duration connectTimeout,
-        int maxPreparedStatements) {
+        int maxPreparedStatements,
+        boolean standby) {
+    /** A server that is taken as it is. */
+    public ServerTarget(
+            String host,
+            int port,
+            String database,
+            String user,
+            @Nullable ServerCredential credential,
+            ServerTlsConfig tls,
+            Duration connectTimeout,
+            int maxPreparedStatements) {
+        this(
+                host,
+                port,
+                database,
+                user,
+                credential,
+                tls,
+                connectTimeout,
+                maxPreparedStatements,
+                false);
+    }
+
+    /** A replica of the same server, elsewhere. */
+    public ServerTarget replica(String elsewhere, int itsPort) {
+        return new ServerTarget(
+                elsewhere,
+                itsPort,
+                database,
+                user,
+                credential,
+                tls,
+                connectTimeout,
+                maxPreparedStatements,
+                true);
+    }
+
     /** The same target with another patience. */
     public ServerTarget withConnectTimeout(Duration timeout) {
         return new ServerTarget(
-                host, port, database, user, credential, tls, timeout, maxPreparedStatements);
+                host,
+                port,
+                database,
+                user,
+                credential,
+                tls,
+                timeout,
+                maxPreparedStatements,
+                standby);
     }
 
     /** The same target with another proof of who Weir is. */
     public ServerTarget withCredential(@Nullable ServerCredential other) {
         return new ServerTarget(
-                host, port, database, user, other, tls, connectTimeout, maxPreparedStatements);
+                host,
+                port,
+                database,
+                user,
+                other,
+                tls,
+                connectTimeout,
+                maxPreparedStatements,
+                standby);
     }
 
     /** Whether PostgreSQL is met at a Unix-domain socket. */

@@ -70,6 +70,10 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
     private final Lending lending;
     private final CopyIn copy = new CopyIn(replies);
     private final PreparedStatements statements;
+
+    /** Null where all goes to the primary. */
+    private final @Nullable Routing routing;
+
     private final ClientStream clientStream;
     private final ServerStream serverStream;
     private final Departure departure;
@@ -112,6 +116,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
      * @param settings what its startup packet asked for
      * @param protocol the version that is spoken with it
      * @param limited what limits its transactions
+     * @param routed where its reads may go; null if all goes to the primary
      * @param onEnd called once when the client is gone
      */
     ClientSession(
@@ -123,6 +128,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
             SessionState settings,
             int protocol,
             TransactionLimits limited,
+            @Nullable Routed routed,
             Runnable onEnd) {
         this.id = id;
         this.channel = channel;
@@ -147,6 +153,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
                         StatefulFunctions.of(pool.config().statefulFunctions()),
                         mode != PoolConfig.Mode.SESSION,
                         limits.maxStatementSize());
+        this.routing = routed == null ? null : new Routing(this, routed, statements);
         this.clientStream = new ClientStream(this, statements, limits.maxMessageSize());
         this.serverStream = new ServerStream(this, statements);
         this.departure = new Departure(this, limits.clientGoneTimeout());
@@ -197,6 +204,15 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         return copy;
     }
 
+    @Nullable Routing routing() {
+        return routing;
+    }
+
+    /** What the client takes for the server's values; null before the end of its login. */
+    @Nullable ServerParameters clientParameters() {
+        return greeting.known();
+    }
+
     long id() {
         return id;
     }
@@ -241,6 +257,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
                 || state.busy()
                 || terminated
                 || gone
+                || (routing != null && routing.waiting())
                 || waitsForReplies()
                 || (deadlines != null && deadlines.cancelling());
     }
@@ -472,6 +489,9 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         }
         lending.forget();
         ServerConnection lent = lending.server();
+        if (routing != null && lent == null) {
+            routing.close();
+        }
         if (lent != null) {
             lent.channel().config().setAutoRead(true);
             state.leave(lent);
@@ -484,6 +504,22 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
     /** Asks for a server connection; null if the client has to wait, or has been refused. */
     @Nullable ServerConnection lease() {
         return lending.lease();
+    }
+
+    /** The pool of the next lease: the primary's, unless a replica is to answer. */
+    Pool lender(Pool primary) {
+        return routing == null ? primary : routing.lender(primary);
+    }
+
+    /** A server connection has left this session, in whatever state. */
+    void leaseEnded() {
+        if (routing == null) {
+            return;
+        }
+        routing.ended();
+        if (gone) {
+            routing.close();
+        }
     }
 
     /** The refusal that {@link #lease} met at once. */
@@ -522,6 +558,13 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
 
     /** The wait ended without one. */
     void refused(ServerUnavailableException reason) {
+        if (routing != null
+                && routing.onReplica()
+                && !reason.sqlState().equals(SqlState.QUERY_CANCELED.code())) {
+            routing.retry(false);
+            proceed();
+            return;
+        }
         if (!greeting.over()) {
             farewell(reason.sqlState(), reason.sentence());
             return;
@@ -536,7 +579,10 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
 
     /** The server connection that was to come has gone; nothing was sent to it. */
     void lendingLost() {
-        if (!greeting.over()) {
+        if (routing != null && routing.onReplica()) {
+            routing.retry(false);
+            proceed();
+        } else if (!greeting.over()) {
             greet();
         } else {
             unfit(
@@ -670,6 +716,12 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
      */
     private boolean brought(ServerConnection lent) {
         ErrorFields refused = state.takeRefused();
+        if (refused != null && routing != null && routing.onReplica()) {
+            abandonServer();
+            routing.never();
+            proceed();
+            return false;
+        }
         if (refused != null) {
             abandonServer();
             unfit(refused.sqlState(), refused.message());
@@ -764,6 +816,26 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         if (lending.server() != from) {
             return;
         }
+        if (routing != null && routing.onReplica() && !gone) {
+            if (state.replaceable(from)) {
+                // The client's statement was never sent.
+                state.bringLost();
+                replies.clear();
+                serverStream.release();
+                lending.lost();
+                routing.retry(false);
+                proceed();
+                return;
+            }
+            ByteBuf batch = routing.takeBatch();
+            if (batch != null) {
+                serverStream.release();
+                dropReplies(from);
+                lending.lost();
+                askAgain(batch, false);
+                return;
+            }
+        }
         lending.lost();
         serverStream.release();
         departure.over();
@@ -792,6 +864,36 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         ServerConnection lent = lending.server();
         if (lent != null) {
             lent.poison();
+        }
+    }
+
+    // ---- what a replica does not answer ----
+
+    /**
+     * A replica has failed before it answered anything of a batch of reads: the primary is asked.
+     *
+     * @param refused whether it would refuse that statement always
+     */
+    void replicaFailed(ServerConnection from, boolean refused) {
+        ByteBuf batch = routing == null ? null : routing.takeBatch();
+        if (batch != null) {
+            dropReplies(from);
+            abandonServer();
+            askAgain(batch, refused);
+        }
+    }
+
+    private void dropReplies(ServerConnection from) {
+        replies.dropUntilSync((reply, undo) -> statements.skipped(reply, undo, from));
+        replies.clear();
+    }
+
+    private void askAgain(ByteBuf batch, boolean refused) {
+        if (routing != null) {
+            serverGoodbye = false;
+            routing.retry(refused);
+            clientStream.again(batch);
+            proceed();
         }
     }
 
@@ -899,7 +1001,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
             if (lent == null) {
                 done.run();
             } else {
-                shared.cancels().send(pool, lent, done);
+                shared.cancels().send(lending.lender(), lent, done);
             }
         }
 
@@ -934,7 +1036,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
             }
             done.run();
         } else if (lent != null && replies.anyForClient()) {
-            shared.cancels().send(pool, lent, done);
+            shared.cancels().send(lending.lender(), lent, done);
         } else {
             done.run();
         }
@@ -942,7 +1044,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
 
     /** Stops what still runs for a client that has left. */
     void cancelRunning(ServerConnection lent) {
-        shared.cancels().send(pool, lent, () -> {});
+        shared.cancels().send(lending.lender(), lent, () -> {});
     }
 
     // ---- flushing ----

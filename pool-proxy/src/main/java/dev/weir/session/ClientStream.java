@@ -272,6 +272,12 @@ final class ClientStream {
             drop();
             return true;
         }
+        Routing routing = session.routing();
+        if (routing != null && routing.holdsBack() && type != FrontendMessage.FLUSH) {
+            needed = 0;
+            waitsForOutcome = true;
+            return false;
+        }
         switch (type) {
             case COPY_DATA, COPY_DONE, COPY_FAIL -> {
                 copy(type);
@@ -284,7 +290,7 @@ final class ClientStream {
                 return true;
             }
             case SYNC -> {
-                return sync(at);
+                return sync(in, at, end, total);
             }
             default -> {}
         }
@@ -313,7 +319,7 @@ final class ClientStream {
         if (waitsForListener(in, at, end, type, total)) {
             return false;
         }
-        ServerConnection server = attach(at);
+        ServerConnection server = attach(in, at, end, type, total);
         if (server == null) {
             if (refusal != null && beginsWhatFollows(in, at, end, type, total)) {
                 // What stands behind it was sent to be part of a transaction that does not begin.
@@ -378,6 +384,7 @@ final class ClientStream {
                 statements.query(in, at, end, total, server);
                 statements.queried(server);
                 session.state().batchSent();
+                batchSent();
             }
             case FUNCTION_CALL -> {
                 batchOpen = false;
@@ -434,7 +441,28 @@ final class ClientStream {
         }
     }
 
-    private boolean sync(int at) throws ProtocolException {
+    private void batchSent() {
+        Routing routing = session.routing();
+        if (routing != null) {
+            routing.sent();
+        }
+    }
+
+    /** A batch that has been sent, whole, is to be sent again, before all that followed. */
+    void again(ByteBuf batch) {
+        batchOpen = false;
+        skipping = false;
+        waitsForOutcome = false;
+        needed = FrontendMessage.HEADER;
+        ByteBuf rest = held;
+        if (rest != null) {
+            batch.writeBytes(rest);
+            rest.release();
+        }
+        held = batch;
+    }
+
+    private boolean sync(ByteBuf in, int at, int end, long total) throws ProtocolException {
         if (session.copy().open()) {
             session.copy().synced();
             return true;
@@ -445,7 +473,7 @@ final class ClientStream {
             session.tellReady(Backend.IDLE);
             return true;
         }
-        ServerConnection server = attach(at);
+        ServerConnection server = attach(in, at, end, FrontendMessage.SYNC, total);
         if (server == null) {
             return refusal(FrontendMessage.SYNC);
         }
@@ -453,10 +481,12 @@ final class ClientStream {
         batchOpen = false;
         replies.add(Reply.SYNC);
         session.state().batchSent();
+        batchSent();
         return true;
     }
 
-    private @Nullable ServerConnection attach(int at) {
+    private @Nullable ServerConnection attach(
+            ByteBuf in, int at, int end, FrontendMessage type, long total) {
         ServerConnection server = session.server();
         if (server != null) {
             session.stopwatch().asked();
@@ -470,9 +500,18 @@ final class ClientStream {
             waitsForOutcome = true;
             return null;
         }
+        Routing routing = session.routing();
+        if (routing != null && !routing.decide(in, at, end, type, total)) {
+            return null;
+        }
         server = session.lease();
         if (server == null) {
             refusal = session.takeRefusal();
+            if (refusal != null && routing != null && routing.onReplica()) {
+                refusal = null;
+                routing.retry(false);
+                return attach(in, at, end, type, total);
+            }
             return null;
         }
         if (!session.ready(server)) {
@@ -493,6 +532,10 @@ final class ClientStream {
             return false;
         }
         refusal = null;
+        Routing routing = session.routing();
+        if (routing != null) {
+            routing.refused();
+        }
         if (reason.kind() == ServerUnavailableException.Kind.CLOSING) {
             throw new ProtocolException(SqlState.ADMIN_SHUTDOWN, reason.sentence());
         }

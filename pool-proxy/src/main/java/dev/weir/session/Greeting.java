@@ -70,6 +70,11 @@ final class Greeting {
         channel.writeAndFlush(out, channel.voidPromise());
     }
 
+    /** What the client takes for the server's values; null before the end of its login. */
+    @Nullable ServerParameters known() {
+        return told;
+    }
+
     /** The client has seen these values pass by. */
     void told(ServerParameters now) {
         told = now;

@@ -25,6 +25,9 @@ final class Lending {
     private final Stopwatch stopwatch;
     private final TransactionLimits limits;
 
+    /** Whom the server connection is from, or is asked for. */
+    private Pool lender;
+
     private @Nullable ServerConnection server;
     private @Nullable Request waiter;
 
@@ -50,6 +53,7 @@ final class Lending {
         this.client = client;
         this.loopNumber = loopNumber;
         this.pool = pool;
+        this.lender = pool;
         this.stopwatch = stopwatch;
         this.limits = limits;
     }
@@ -61,6 +65,11 @@ final class Lending {
 
     boolean waiting() {
         return waiter != null;
+    }
+
+    /** The pool that has lent, or is to lend. */
+    Pool lender() {
+        return lender;
     }
 
     /** For how long it has been waiting; 0 if it is not. */
@@ -188,7 +197,9 @@ final class Lending {
     private @Nullable ServerConnection acquire(Request request) {
         asking = true;
         waiter = request;
-        ServerConnection lent = pool.acquire(request);
+        lender = session.lender(pool);
+        request.from = lender;
+        ServerConnection lent = lender.acquire(request);
         asking = false;
         if (lent != null) {
             waiter = null;
@@ -233,7 +244,7 @@ final class Lending {
         Waiter waiting = waiter;
         if (early) {
             stopWaiting();
-        } else if (waiting == null || !pool.withdraw(waiting)) {
+        } else if (waiting == null || !lender.withdraw(waiting)) {
             return false;
         }
         waiter = null;
@@ -250,7 +261,7 @@ final class Lending {
         if (early) {
             stopWaiting();
         } else {
-            pool.withdraw(waiting);
+            lender.withdraw(waiting);
             waiter = null;
         }
         givePlacesBack();
@@ -264,8 +275,9 @@ final class Lending {
             if (!lent.channel().config().isAutoRead()) {
                 lent.channel().config().setAutoRead(true);
             }
-            pool.release(lent);
+            lender.release(lent);
             givePlacesBack();
+            session.leaseEnded();
         }
     }
 
@@ -275,8 +287,9 @@ final class Lending {
         if (lent != null) {
             server = null;
             lent.poison();
-            pool.release(lent);
+            lender.release(lent);
             givePlacesBack();
+            session.leaseEnded();
         }
     }
 
@@ -284,9 +297,13 @@ final class Lending {
     void lost() {
         server = null;
         givePlacesBack();
+        session.leaseEnded();
     }
 
     private final class Request extends Waiter {
+        /** Set before it is asked. */
+        private Pool from = pool;
+
         Request(long sinceNanos) {
             super(client.eventLoop(), loopNumber, sinceNanos);
         }
@@ -298,7 +315,7 @@ final class Lending {
         @Override
         protected void granted(ServerConnection lent) {
             if (waiter != this) {
-                pool.release(lent);
+                from.release(lent);
                 return;
             }
             waiter = null;

@@ -396,6 +396,7 @@ final class Login extends ChannelInboundHandlerAdapter {
                         settings,
                         protocol,
                         sessions.transactions(known, user, ClientAddress.of(channel)),
+                        sessions.routed(known, user, done.credential()),
                         () -> {
                             admission.leave();
                             sessions.departed();

@@ -18,6 +18,7 @@ import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * Lets one session's prepared statements work on whatever server connection it is lent: the
@@ -125,6 +126,21 @@ final class PreparedStatements {
             return false;
         }
         return true;
+    }
+
+    /** The text under the name at {@code nameAt}; null if there is none. */
+    byte @Nullable [] text(ByteBuf in, int nameAt, int length) {
+        Named named = names.find(in, nameAt, length);
+        Statement statement = named == null ? null : named.statement();
+        if (statement == null) {
+            return null;
+        }
+        byte[] definition = statement.definition();
+        int end = 0;
+        while (end < definition.length && definition[end] != 0) {
+            end++;
+        }
+        return Arrays.copyOf(definition, end);
     }
 
     /** How many names the client has prepared. */

@@ -40,6 +40,9 @@ final class ServerStream {
 
     private boolean dropping;
 
+    /** What a replica has answered, if that is not for the client. */
+    private FirstAnswer.Found failed = FirstAnswer.Found.ANSWER;
+
     ServerStream(ClientSession session, PreparedStatements statements) {
         this.session = session;
         this.replies = session.replies();
@@ -67,6 +70,11 @@ final class ServerStream {
                 held.writeBytes(bytes, at, rest);
             }
             session.wroteToClient(splice.end(at));
+            if (failed != FirstAnswer.Found.ANSWER) {
+                boolean refused = failed == FirstAnswer.Found.REFUSED;
+                failed = FirstAnswer.Found.ANSWER;
+                session.replicaFailed(server, refused);
+            }
         } catch (ProtocolException e) {
             splice.redirect(null, bytes.writerIndex());
             splice.end(bytes.writerIndex());
@@ -102,6 +110,21 @@ final class ServerStream {
             if (end - at < FrontendMessage.HEADER) {
                 return at;
             }
+            Routing routing = session.routing();
+            if (routing != null && routing.undecided() && forClient()) {
+                FirstAnswer.Found found = FirstAnswer.look(in, at, end);
+                switch (found) {
+                    case NOTHING -> {
+                        return at;
+                    }
+                    case ANSWER -> routing.answered();
+                    case FAILED, REFUSED -> {
+                        failed = found;
+                        splice.leaveOut(at, end);
+                        return end;
+                    }
+                }
+            }
             byte type = in.getByte(at);
             int length = in.getInt(at + 1);
             if (length < FrontendMessage.LENGTH_FIELD) {
@@ -115,6 +138,11 @@ final class ServerStream {
             message(server, in, at, type, total);
             remaining = total;
         }
+    }
+
+    private boolean forClient() {
+        Reply head = replies.head();
+        return head != null && head.forClient();
     }
 
     /** Whether the message's contents, not only its type, must be known. */

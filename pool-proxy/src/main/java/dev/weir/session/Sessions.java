@@ -8,6 +8,7 @@ import dev.weir.auth.SecretLookup;
 import dev.weir.auth.ServerCredential;
 import dev.weir.auth.ServerCredentials;
 import dev.weir.config.DatabaseConfig;
+import dev.weir.config.HostPort;
 import dev.weir.config.PoolConfig;
 import dev.weir.config.Secret;
 import dev.weir.config.ShareConfig;
@@ -23,6 +24,7 @@ import dev.weir.pool.Pool;
 import dev.weir.pool.PoolKey;
 import dev.weir.pool.Pools;
 import dev.weir.pool.Shares;
+import dev.weir.router.Router;
 import dev.weir.server.ServerDialer;
 import dev.weir.server.ServerTarget;
 import dev.weir.telemetry.Tally;
@@ -69,6 +71,7 @@ public final class Sessions extends ChannelInitializer<Channel> {
     private final ClientCounts counts = new ClientCounts();
     private final LimitTable<TransactionRate.Limit> rates = TransactionRate.table();
     private final LimitTable<PlaceLimit> places = PlaceLimit.table();
+    private final Routers routers = new Routers();
     private final StatementCatalog catalog = new StatementCatalog();
     private final ChannelListeners listeners;
     private final Watches watches;
@@ -114,6 +117,7 @@ public final class Sessions extends ChannelInitializer<Channel> {
         this.memory = new BufferMemory(loops);
         memory.limit(config.limits().maxClientMemory());
         this.shares = new Shares(config.limits().maxServerConnections());
+        routers.reload(config);
         this.current = new Current(config, logins(config), failedLogins(config), shared(config));
     }
 
@@ -235,12 +239,42 @@ public final class Sessions extends ChannelInitializer<Channel> {
         return pool;
     }
 
+    /**
+     * How the reads of a client are routed that has proved to be {@code user}; null if they all go
+     * to the primary.
+     */
+    @Nullable Routed routed(
+            DatabaseConfig database, String user, @Nullable ServerCredential proved) {
+        Router router = routers.of(database.name());
+        if (router == null || database.pool().mode() == PoolConfig.Mode.SESSION) {
+            return null;
+        }
+        return new Routed(
+                router,
+                routers.counters(database.name()),
+                replica -> {
+                    PoolKey key =
+                            new PoolKey(database.name(), user, replica.node().toString());
+                    Pool pool = pools.get(key, its -> newPool(its, database));
+                    if (proved != null) {
+                        pool.proved(proved);
+                    }
+                    return pool;
+                },
+                database.routing().patience());
+    }
+
+    /** Who routes reads. */
+    public Routers routers() {
+        return routers;
+    }
+
     private Pool newPool(PoolKey key, DatabaseConfig database) {
         PoolConfig pool = poolConfig(key, database);
         return new Pool(
                 key,
                 pool,
-                target(database, key.user(), pool),
+                target(database, key, pool),
                 credentials(database, key.user()),
                 () -> lookup.forget(key.database(), key.user()),
                 shares.of(key, database.share().maxServers(), userShare(key.user()).maxServers()),
@@ -316,6 +350,7 @@ public final class Sessions extends ChannelInitializer<Channel> {
                         sameDelay ? before.failedLogins() : failedLogins(next),
                         shared(next));
         memory.limit(next.limits().maxClientMemory());
+        routers.reload(next);
         rates.reload(next, this::userShare);
         places.reload(next, this::userShare);
         shares.reload(
@@ -327,6 +362,10 @@ public final class Sessions extends ChannelInitializer<Channel> {
                 user -> userShare(user).maxServers());
         for (Pool pool : pools.all()) {
             DatabaseConfig database = next.database(pool.key().database());
+            if (database != null && isGone(pool.key(), database)) {
+                pools.withdraw(pool);
+                continue;
+            }
             if (database == null) {
                 pools.withdraw(pool);
                 dismiss(
@@ -336,7 +375,7 @@ public final class Sessions extends ChannelInitializer<Channel> {
                 continue;
             }
             PoolConfig config = poolConfig(pool.key(), database);
-            ServerTarget target = target(database, pool.key().user(), config);
+            ServerTarget target = target(database, pool.key(), config);
             pool.reconfigure(config, target, credentials(database, pool.key().user()));
         }
     }
@@ -396,17 +435,32 @@ public final class Sessions extends ChannelInitializer<Channel> {
                 .execute(() -> session.farewell(SqlState.ADMIN_SHUTDOWN.code(), why));
     }
 
-    private ServerTarget target(DatabaseConfig database, String user, PoolConfig pool) {
+    /** Whether a pool was one of a replica that the database has no more. */
+    private static boolean isGone(PoolKey key, DatabaseConfig database) {
+        return !key.place().isEmpty() && replica(key, database) == null;
+    }
+
+    private static @Nullable HostPort replica(PoolKey key, DatabaseConfig database) {
+        return database.routing().replicas().stream()
+                .filter(it -> it.toString().equals(key.place()))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private ServerTarget target(DatabaseConfig database, PoolKey key, PoolConfig pool) {
         String fixedUser = database.user();
-        return new ServerTarget(
-                database.host(),
-                database.port(),
-                database.serverDatabase(),
-                fixedUser == null ? user : fixedUser,
-                null,
-                database.tls(),
-                pool.serverConnectTimeout(),
-                config().limits().maxPreparedStatements());
+        ServerTarget primary =
+                new ServerTarget(
+                        database.host(),
+                        database.port(),
+                        database.serverDatabase(),
+                        fixedUser == null ? key.user() : fixedUser,
+                        null,
+                        database.tls(),
+                        pool.serverConnectTimeout(),
+                        config().limits().maxPreparedStatements());
+        HostPort replica = replica(key, database);
+        return replica == null ? primary : primary.replica(replica.host(), replica.port());
     }
 
     private @Nullable Secret serverPassword(String user) {

@@ -20,6 +20,8 @@ public enum Reason {
     FILE("it reads or writes a file of the server's"),
     UNREADABLE("its words cannot be told for certain"),
     UNKNOWN_STATEMENT("its kind is not known"),
+    /** It was tried, and a replica has refused it. */
+    REFUSED("a replica has refused it"),
     NO_CATALOG("what its names mean is not known yet");
 
     private final String sentence;

@@ -8,7 +8,10 @@ import dev.weir.config.DatabaseConfig;
 import dev.weir.config.HttpConfig;
 import dev.weir.config.LimitsConfig;
 import dev.weir.config.ListenConfig;
+import dev.weir.config.HostPort;
 import dev.weir.config.LoginConfig;
+import dev.weir.config.RoutingConfig;
+import dev.weir.deploy.local.LocalPostgres;
 import dev.weir.config.PeeringConfig;
 import dev.weir.config.PoolConfig;
 import dev.weir.config.Secret;
@@ -26,6 +29,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** What a Weir under test shall be like: small pools in transaction mode unless said. */
 final class Proxy {
@@ -54,6 +58,8 @@ final class Proxy {
     private AdminConfig admin = AdminConfig.DEFAULT;
     private TimeoutsConfig timeouts = TimeoutsConfig.NONE;
     private List<String> statefulFunctions = List.of();
+    private List<HostPort> replicas = List.of();
+    private Duration replicaWait = Duration.ofMillis(50);
     private @Nullable String serverUser;
     private @Nullable String serverPassword;
 
@@ -210,6 +216,39 @@ final class Proxy {
         return this;
     }
 
+    /** Replicas of the database postgres; everybody may log in there as app. */
+    Proxy replicas(LocalPostgres... servers) {
+        replicas =
+                Stream.of(servers).map(it -> new HostPort("127.0.0.1", it.port())).toList();
+        return this;
+    }
+
+    /** How long reads wait for them. */
+    Proxy replicaWait(Duration value) {
+        replicaWait = value;
+        return this;
+    }
+
+    private Map<String, DatabaseConfig> databases(DatabaseConfig any) {
+        if (replicas.isEmpty()) {
+            return Map.of(WeirConfig.ANY_DATABASE, any);
+        }
+        DatabaseConfig routed =
+                new DatabaseConfig(
+                        "postgres",
+                        any.host(),
+                        any.port(),
+                        null,
+                        any.user(),
+                        any.password(),
+                        any.authQuery(),
+                        any.share(),
+                        any.tls(),
+                        any.pool(),
+                        new RoutingConfig(replicas, "app", replicaWait));
+        return Map.of(WeirConfig.ANY_DATABASE, any, "postgres", routed);
+    }
+
     Weir start() throws IOException {
         PoolConfig pool =
                 new PoolConfig(
@@ -269,7 +308,7 @@ final class Proxy {
                                 Duration.ofSeconds(10)),
                         serverTls,
                         pool,
-                        Map.of(WeirConfig.ANY_DATABASE, any),
+                        databases(any),
                         users));
     }
 }

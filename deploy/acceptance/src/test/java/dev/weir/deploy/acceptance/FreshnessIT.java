@@ -1,0 +1,209 @@
+package dev.weir.deploy.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.weir.app.Weir;
+import dev.weir.deploy.local.LocalPostgres;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Nobody reads what is older than what he has written or read: many sessions write and read at
+ * once, while the replicas' replay is stopped, delayed and set going again. {@code
+ * -Dweir.rounds=1000} for a longer run.
+ */
+class FreshnessIT {
+    private static final int SESSIONS = 40;
+    private static final int ROUNDS = Integer.getInteger("weir.rounds", 100);
+
+    /** All sessions count it up, and none may see it go down. */
+    private static final int SHARED = 0;
+
+    private static LocalPostgres primary;
+    private static LocalPostgres one;
+    private static LocalPostgres two;
+    private static Weir weir;
+
+    private final AtomicLong onReplicas = new AtomicLong();
+    private final AtomicLong reads = new AtomicLong();
+    private volatile boolean over;
+
+    @BeforeAll
+    static void start() throws IOException {
+        primary =
+                LocalPostgres.builder()
+                        .authMethod("trust")
+                        .setting("max_connections", "200")
+                        .start();
+        primary.createRole("app", "app");
+        primary.execute(
+                """
+                CREATE TABLE counters (id int PRIMARY KEY, n bigint NOT NULL) WITH (fillfactor = 10);
+                GRANT ALL ON counters TO app;
+                INSERT INTO counters SELECT id, 0 FROM generate_series(0, 1000) id;
+                CREATE FUNCTION inet_server() RETURNS int STABLE LANGUAGE sql
+                    AS 'SELECT current_setting(''port'')::int';
+                """);
+        one = primary.replica().start();
+        two = primary.replica().start();
+        weir =
+                Proxy.inFrontOf(primary.port())
+                        .poolSize(10)
+                        .replicas(one, two)
+                        .replicaWait(Duration.ofMillis(20))
+                        .start();
+    }
+
+    @AfterAll
+    static void stop() {
+        weir.close();
+        two.close();
+        one.close();
+        primary.close();
+    }
+
+    private static Connection connect() throws SQLException {
+        return DriverManager.getConnection(
+                "jdbc:postgresql://127.0.0.1:%d/postgres?user=app&socketTimeout=60"
+                        .formatted(weir.port()));
+    }
+
+    @Test
+    void nobodyReadsWhatIsOlderThanWhatHeHasSeen() throws Exception {
+        long seed = Long.getLong("weir.seed", System.nanoTime());
+        System.out.printf("freshness: -Dweir.seed=%d, %,d rounds%n", seed, SESSIONS * ROUNDS);
+        try (Connection connection = connect();
+                PreparedStatement where = connection.prepareStatement("SELECT inet_server()")) {
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> {
+                        try (ResultSet row = where.executeQuery()) {
+                            row.next();
+                            return row.getInt(1) != primary.port();
+                        }
+                    });
+        }
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<?> trouble =
+                    threads.submit(() -> {
+                        trouble(new Random(seed));
+                        return null;
+                    });
+            List<Future<?>> sessions = new ArrayList<>();
+            for (int i = 1; i <= SESSIONS; i++) {
+                int own = i;
+                Random random = new Random(seed + i);
+                sessions.add(
+                        threads.submit(() -> {
+                            session(own, random);
+                            return null;
+                        }));
+            }
+            try {
+                for (Future<?> session : sessions) {
+                    session.get();
+                }
+            } finally {
+                over = true;
+            }
+            trouble.get();
+        }
+        System.out.printf(
+                "freshness: %,d of %,d reads were answered by replicas%n",
+                onReplicas.get(), reads.get());
+        assertThat(onReplicas.get()).isPositive();
+    }
+
+    /** What happens to the replicas meanwhile. */
+    private void trouble(Random random) throws InterruptedException {
+        List<LocalPostgres> replicas = List.of(one, two);
+        while (!over) {
+            LocalPostgres replica = replicas.get(random.nextInt(2));
+            switch (random.nextInt(4)) {
+                case 0 -> {
+                    replica.replication().pauseReplay();
+                    Thread.sleep(random.nextInt(300));
+                    replica.replication().resumeReplay();
+                }
+                case 1 -> {
+                    replica.replication().delay(Duration.ofMillis(100));
+                    Thread.sleep(random.nextInt(400));
+                    replica.replication().delay(Duration.ZERO);
+                }
+                case 2 -> {
+                    for (int i = 0; i < 5; i++) {
+                        replica.replication().pauseReplay();
+                        replica.replication().resumeReplay();
+                    }
+                }
+                default -> Thread.sleep(random.nextInt(300));
+            }
+        }
+    }
+
+    private void session(int own, Random random) throws SQLException {
+        long written = 0;
+        long shared = 0;
+        int round = 0;
+        while (round < ROUNDS) {
+            try (Connection connection = connect();
+                    PreparedStatement write =
+                            connection.prepareStatement("UPDATE counters SET n = ? WHERE id = ?");
+                    PreparedStatement count =
+                            connection.prepareStatement("UPDATE counters SET n = n + 1 WHERE id = ?");
+                    PreparedStatement read =
+                            connection.prepareStatement(
+                                    "SELECT n, inet_server() FROM counters WHERE id = ?")) {
+                // It connects again now and then, and goes on with what it knows.
+                int until = Math.min(ROUNDS, round + 20 + random.nextInt(30));
+                for (; round < until; round++) {
+                    if (random.nextInt(3) > 0) {
+                        written++;
+                        write.setLong(1, written);
+                        write.setInt(2, own);
+                        assertThat(write.executeUpdate()).isEqualTo(1);
+                    } else {
+                        count.setInt(1, SHARED);
+                        count.executeUpdate();
+                        shared++;
+                    }
+                    for (int i = random.nextInt(3); i >= 0; i--) {
+                        assertThat(read(read, own)).isEqualTo(written);
+                        long now = read(read, SHARED);
+                        assertThat(now).isGreaterThanOrEqualTo(shared);
+                        shared = now;
+                    }
+                }
+            }
+        }
+    }
+
+    private long read(PreparedStatement read, int id) throws SQLException {
+        read.setInt(1, id);
+        try (ResultSet row = read.executeQuery()) {
+            assertThat(row.next()).isTrue();
+            reads.incrementAndGet();
+            if (row.getInt(2) != primary.port()) {
+                onReplicas.incrementAndGet();
+            }
+            return row.getLong(1);
+        }
+    }
+}

@@ -1,0 +1,23 @@
+package dev.weir.config;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Where the reads of a database may go besides its primary.
+ *
+ * @param replicas streaming replicas of it; empty if reads stay on the primary
+ * @param user the role that asks the servers how far they are; null only without replicas
+ * @param patience how long a read waits for a replica that is nearly fresh enough; zero does not wait
+ */
+public record RoutingConfig(List<HostPort> replicas, @Nullable String user, Duration patience) {
+    /** All statements go to the primary. */
+    public static final RoutingConfig NONE =
+            new RoutingConfig(List.of(), null, Duration.ofMillis(10));
+
+    public RoutingConfig {
+        replicas = List.copyOf(replicas);
+    }
+}

@@ -1,0 +1,85 @@
+package dev.weir.session;
+
+import dev.weir.wire.Backend;
+import dev.weir.wire.ErrorFields;
+import dev.weir.wire.FrontendMessage;
+
+import io.netty.buffer.ByteBuf;
+
+import java.util.Set;
+
+/**
+ * Looks for the first message of a replica's answer that tells whether it has an answer. Until then
+ * nothing is passed on, and all of it can be asked for again elsewhere.
+ */
+final class FirstAnswer {
+    /** Longer beginnings are passed on without waiting for their end. */
+    private static final int LONGEST = 32 * 1024;
+
+    /** It writes, or needs what only a primary has: it never will be answered there. */
+    private static final Set<String> REFUSED = Set.of("25006", "55000", "0A000");
+
+    /**
+     * A conflict with recovery, a deadlock with it, a lost or ending server, no room: the primary
+     * may do better.
+     */
+    private static final Set<String> FAILED =
+            Set.of("40001", "40P01", "57P01", "57P02", "57P03", "57P05", "53300", "58P01", "25S02");
+
+    enum Found {
+        /** More must come. */
+        NOTHING,
+        ANSWER,
+        /** The primary is to be asked. */
+        FAILED,
+        /** The same, for this statement now and later. */
+        REFUSED
+    }
+
+    private FirstAnswer() {}
+
+    static Found look(ByteBuf in, int from, int end) {
+        int at = from;
+        while (end - at >= FrontendMessage.HEADER) {
+            byte type = in.getByte(at);
+            long total = in.getInt(at + 1) + 1L;
+            if (type == Backend.ERROR_RESPONSE) {
+                return total > end - at && end - from < LONGEST
+                        ? Found.NOTHING
+                        : error(in, at, (int) Math.min(total, end - at));
+            }
+            if (!isOnlyTheBeginning(type) || total > LONGEST) {
+                return Found.ANSWER;
+            }
+            if (total > end - at) {
+                return Found.NOTHING;
+            }
+            at += (int) total;
+        }
+        return end - from < LONGEST ? Found.NOTHING : Found.ANSWER;
+    }
+
+    private static boolean isOnlyTheBeginning(byte type) {
+        return switch (type) {
+            case Backend.PARSE_COMPLETE,
+                    Backend.BIND_COMPLETE,
+                    Backend.PARAMETER_DESCRIPTION,
+                    Backend.ROW_DESCRIPTION,
+                    Backend.NO_DATA ->
+                    true;
+            default -> false;
+        };
+    }
+
+    private static Found error(ByteBuf in, int at, int total) {
+        String state =
+                ErrorFields.read(
+                                in,
+                                at + FrontendMessage.HEADER,
+                                total - FrontendMessage.HEADER)
+                        .sqlState();
+        return REFUSED.contains(state)
+                ? Found.REFUSED
+                : FAILED.contains(state) ? Found.FAILED : Found.ANSWER;
+    }
+}

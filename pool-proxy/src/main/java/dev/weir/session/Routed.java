@@ -1,0 +1,20 @@
+package dev.weir.session;
+
+import dev.weir.pool.Pool;
+import dev.weir.router.Replica;
+import dev.weir.router.Router;
+
+import java.time.Duration;
+import java.util.function.Function;
+
+/**
+ * What a session needs to have its reads routed.
+ *
+ * @param pools its user's pool on a replica
+ * @param patience how long a read waits for a replica
+ */
+record Routed(
+        Router router,
+        RouteCounters counters,
+        Function<Replica, Pool> pools,
+        Duration patience) {}

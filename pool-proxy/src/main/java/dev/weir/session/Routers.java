@@ -1,0 +1,134 @@
+package dev.weir.session;
+
+import com.zaxxer.hikari.HikariDataSource;
+
+import dev.weir.config.DatabaseConfig;
+import dev.weir.config.Secret;
+import dev.weir.config.UserConfig;
+import dev.weir.config.WeirConfig;
+import dev.weir.net.PostgresSource;
+import dev.weir.router.Router;
+import dev.weir.topology.Node;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+
+/** The routers of those databases that have replicas. Any thread may use it. */
+public final class Routers implements AutoCloseable {
+    /** One connection asks for the position; on the primary another reads the catalog. */
+    private static final int CONNECTIONS = 2;
+
+    private static final Duration PATIENCE = Duration.ofSeconds(3);
+
+    private record Watched(DatabaseConfig database, Router router, List<HikariDataSource> sources) {
+        void close() {
+            router.close();
+            sources.forEach(HikariDataSource::close);
+        }
+    }
+
+    private final ConcurrentMap<String, RouteCounters> counters = new ConcurrentHashMap<>();
+
+    /** Replaced as a whole. */
+    private volatile Map<String, Watched> watched = Map.of();
+
+    /** Watches what has replicas in {@code config}; leaves alone what is the same as before. */
+    synchronized void reload(WeirConfig config) {
+        Map<String, Watched> next = new TreeMap<>();
+        for (DatabaseConfig database : config.databases().values()) {
+            if (!database.routing().replicas().isEmpty()) {
+                Watched known = watched.get(database.name());
+                next.put(
+                        database.name(),
+                        known != null && known.database().equals(database)
+                                ? known
+                                : watch(config, database));
+            }
+        }
+        Map<String, Watched> before = watched;
+        watched = Map.copyOf(next);
+        before.values().stream().filter(it -> !next.containsValue(it)).forEach(Watched::close);
+    }
+
+    private static Watched watch(WeirConfig config, DatabaseConfig database) {
+        List<HikariDataSource> sources = new ArrayList<>();
+        List<Node> replicas =
+                database.routing().replicas().stream()
+                        .map(it -> new Node(it.host(), it.port()))
+                        .toList();
+        Router router =
+                new Router(
+                        new Node(database.host(), database.port()),
+                        replicas,
+                        node -> {
+                            HikariDataSource source = source(config, database, node);
+                            sources.add(source);
+                            return source;
+                        });
+        return new Watched(database, router, List.copyOf(sources));
+    }
+
+    private static HikariDataSource source(WeirConfig config, DatabaseConfig database, Node node) {
+        String role = database.routing().user();
+        if (role == null) {
+            throw new IllegalStateException("replicas without a router-user have passed the checks");
+        }
+        PostgresSource.Account account =
+                new PostgresSource.Account(
+                        node.host(),
+                        node.port(),
+                        database.serverDatabase(),
+                        role,
+                        password(config, role),
+                        database.tls());
+        return PostgresSource.pooled(
+                PostgresSource.simple(account, "weir router", PATIENCE),
+                "weir-router " + node,
+                CONNECTIONS,
+                PATIENCE);
+    }
+
+    private static @Nullable Secret password(WeirConfig config, String role) {
+        UserConfig user = config.users().get(role);
+        if (user == null) {
+            return null;
+        }
+        return user.serverPassword() != null ? user.serverPassword() : user.password();
+    }
+
+    /** Who routes the reads of a database; null if they all go to its primary. */
+    @Nullable Router of(String database) {
+        Watched known = watched.get(database);
+        return known == null ? null : known.router();
+    }
+
+    /** What has become of the statements of that database; kept over reloads. */
+    RouteCounters counters(String database) {
+        return counters.computeIfAbsent(database, _ -> new RouteCounters());
+    }
+
+    /** The same, by the names of databases that have, or had, replicas. */
+    public Map<String, RouteCounters> counters() {
+        return counters;
+    }
+
+    /** All routers, by the name of their database, in the order of the names. */
+    public Map<String, Router> all() {
+        Map<String, Router> all = new TreeMap<>();
+        watched.forEach((name, it) -> all.put(name, it.router()));
+        return all;
+    }
+
+    @Override
+    public synchronized void close() {
+        watched.values().forEach(Watched::close);
+        watched = Map.of();
+    }
+}

@@ -1,0 +1,98 @@
+package dev.weir.freshness;
+
+import dev.weir.health.Probe;
+import dev.weir.health.Sample;
+import dev.weir.topology.Lsn;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.List;
+
+/**
+ * What one session has seen, and so what its next read must reflect. Its own writes, and all that
+ * it has read, wherever that was: it never goes back in time.
+ *
+ * <p>A visit to a server costs no question: only its time is kept. Where the session could read
+ * somewhere else, a position that this server told <em>after</em> the visit is a floor that is
+ * surely high enough.
+ *
+ * <p>For one thread at a time.
+ */
+public final class Floor {
+    private long lsn;
+
+    /** Where a visit is not yet resolved into a position; null if none is. */
+    private @Nullable Probe visited;
+
+    private long visitedNanos;
+
+    /**
+     * All of a transaction or statement on a server has been answered. A visit to the primary may
+     * follow any other, for it is always ahead; to a replica only once {@link #resolve} has
+     * succeeded, unless it {@link #stays} there.
+     *
+     * @param nanos when, by {@link System#nanoTime}
+     */
+    public void visited(Probe server, long nanos) {
+        visited = server;
+        visitedNanos = nanos;
+    }
+
+    /** The position that a read must reflect, as far as it is resolved. */
+    public long lsn() {
+        return lsn;
+    }
+
+    /** When the last visit was; only while it is not resolved. */
+    public long visitedNanos() {
+        return visitedNanos;
+    }
+
+    /** The server that was visited last, as long as that is not resolved; null if it is. */
+    public @Nullable Probe unresolved() {
+        return visited;
+    }
+
+    /** Raises the floor to at least {@code position}. */
+    public void raise(long position) {
+        lsn = Lsn.max(lsn, position);
+    }
+
+    /**
+     * Turns the last visit into a position, if its server has told one since, or the primary has,
+     * which is at least as high.
+     *
+     * @return false if neither has
+     */
+    public boolean resolve(Probe primary) {
+        Probe server = visited;
+        if (server == null) {
+            return true;
+        }
+        Sample told = told(server, primary, visitedNanos);
+        if (told == null) {
+            return false;
+        }
+        raise(told.position());
+        visited = null;
+        return true;
+    }
+
+    /** A position that is surely not below what a visit to {@code server} has shown; or null. */
+    public static @Nullable Sample told(Probe server, Probe primary, long visitedNanos) {
+        for (Probe one : List.of(server, primary)) {
+            Sample told = one.last();
+            if (told != null
+                    && told.askedNanos() - visitedNanos >= 0
+                    && (one != primary || !told.standby())) {
+                return told;
+            }
+        }
+        return null;
+    }
+
+    /** Whether a server may answer without any question: the session was there last. */
+    public boolean stays(Probe server) {
+        return visited == server;
+    }
+}

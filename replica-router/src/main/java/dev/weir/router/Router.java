@@ -1,0 +1,241 @@
+package dev.weir.router;
+
+import dev.weir.classify.Catalog;
+import dev.weir.classify.CatalogReader;
+import dev.weir.classify.Reason;
+import dev.weir.classify.Verdict;
+import dev.weir.freshness.Floor;
+import dev.weir.health.Probe;
+import dev.weir.health.Sample;
+import dev.weir.topology.Lsn;
+import dev.weir.topology.Node;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
+
+import javax.sql.DataSource;
+
+/**
+ * Decides for one database where a read goes: to a replica that shows all that its session may have
+ * seen, or to the primary. Never blocks; any thread may use it.
+ *
+ * <pre>{@code
+ * Verdict verdict = router.verdict(sql);
+ * Router.Choice choice = verdict.mayLeave() ? router.choose(floor) : Router.Choice.PRIMARY;
+ * }</pre>
+ */
+public final class Router implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Router.class);
+
+    private static final Duration TICK = Duration.ofMillis(250);
+
+    /** A replica that has not answered for so long is not asked to read. */
+    private static final Duration STALE = Duration.ofSeconds(3);
+
+    /** How often it is looked whether the catalog has changed. */
+    private static final Duration CATALOG_TICK = Duration.ofSeconds(1);
+
+    private final Probe primary;
+    private final List<Replica> replicas;
+    private final Waits waits;
+    private final Verdicts verdicts = new Verdicts();
+    private final DataSource catalogSource;
+    private final Thread catalogReader;
+    private volatile boolean closed;
+
+    /**
+     * What to do with a read.
+     *
+     * @param replica where it goes; null for the primary
+     * @param stay why it stays on the primary; null if it does not
+     */
+    public record Choice(@Nullable Replica replica, @Nullable Stay stay) {
+        /** A statement that belongs on the primary. */
+        public static final Choice PRIMARY = new Choice(null, null);
+    }
+
+    /**
+     * Starts to watch the servers.
+     *
+     * @param connections gives connections to the database on a node, as somebody who may log in
+     */
+    public Router(Node primary, List<Node> replicas, Function<Node, DataSource> connections) {
+        this.waits = new Waits(this);
+        this.catalogSource = connections.apply(primary);
+        this.primary = new Probe(primary, catalogSource, TICK, waits::look);
+        List<Replica> all = new ArrayList<>();
+        for (Node node : replicas) {
+            Probe probe = new Probe(node, connections.apply(node), TICK, waits::look);
+            all.add(new Replica(probe, STALE.toNanos()));
+        }
+        this.replicas = List.copyOf(all);
+        this.catalogReader =
+                Thread.ofVirtual().name("weir-catalog " + primary).start(this::readCatalog);
+    }
+
+    public Probe primary() {
+        return primary;
+    }
+
+    public List<Replica> replicas() {
+        return replicas;
+    }
+
+    /** Whether a statement, in the bytes of its text, may leave the primary. */
+    public Verdict verdict(byte[] text) {
+        return verdicts.of(text);
+    }
+
+    /** A replica has refused a statement that was taken for a read. */
+    public void refused(byte[] text) {
+        verdicts.remember(text, new Verdict(Reason.REFUSED, ""));
+    }
+
+    /**
+     * Where a read of a session goes, if that can be told at once.
+     *
+     * @return null if it is worth while to {@link #await} an answer of a server
+     */
+    public @Nullable Choice choose(Floor floor) {
+        Replica here = replica(floor.unresolved());
+        if (here != null && here.healthy()) {
+            return new Choice(here, null);
+        }
+        boolean any = false;
+        for (Replica replica : replicas) {
+            any |= replica.healthy();
+        }
+        if (!any) {
+            return new Choice(null, Stay.NO_REPLICA);
+        }
+        if (!floor.resolve(primary)) {
+            return primary.failure() == null ? null : new Choice(null, Stay.NO_FLOOR);
+        }
+        Replica fresh = fresh(floor.lsn());
+        return fresh == null ? null : new Choice(fresh, null);
+    }
+
+    private @Nullable Replica replica(@Nullable Probe probe) {
+        if (probe != null && probe != primary) {
+            for (Replica replica : replicas) {
+                if (replica.probe() == probe) {
+                    return replica;
+                }
+            }
+        }
+        return null;
+    }
+
+    /** The less busy of two that are healthy and show all up to {@code lsn}; null if none does. */
+    @Nullable Replica fresh(long lsn) {
+        int count = replicas.size();
+        int from = count < 2 ? 0 : ThreadLocalRandom.current().nextInt(count);
+        Replica best = null;
+        int seen = 0;
+        for (int i = 0; i < count && seen < 2; i++) {
+            Replica one = replicas.get((from + i) % count);
+            if (one.shows(lsn) && one.healthy()) {
+                seen++;
+                if (best == null || one.outstanding() < best.outstanding()) {
+                    best = one;
+                }
+            }
+        }
+        return best;
+    }
+
+    /**
+     * Waits until {@link #choose} would tell more.
+     *
+     * @param then run on {@code executor}, once; it asks {@link #choose} again, and takes the
+     *     primary if that still does not tell
+     * @return to be {@link Wait#expire}d when it has taken too long
+     */
+    public Wait await(Floor floor, Executor executor, Runnable then) {
+        Wait wait = new Wait(this, floor, executor, then);
+        waits.add(wait);
+        return wait;
+    }
+
+    /** Why a read stays that has waited in vain. */
+    public Stay reason(Floor floor) {
+        return floor.resolve(primary) ? Stay.NOT_FRESH : Stay.NO_FLOOR;
+    }
+
+    /** Lets all servers be asked without a pause, or only now and then. */
+    void hurry(boolean wanted) {
+        if (wanted) {
+            primary.hurry();
+            replicas.forEach(replica -> replica.probe().hurry());
+        } else {
+            primary.rest();
+            replicas.forEach(replica -> replica.probe().rest());
+        }
+    }
+
+    /** How far a replica is behind the primary, in bytes of WAL; -1 if that is not known. */
+    public long lagBytes(Replica replica) {
+        Sample there = replica.probe().last();
+        Sample here = primary.last();
+        return there == null || here == null
+                ? -1
+                : Lsn.reached(there.position(), here.position())
+                        ? 0
+                        : here.position() - there.position();
+    }
+
+    /**
+     * How old the state is that a replica shows, in milliseconds: 0 if it shows all there is,
+     * however long ago that was written; -1 if it is not known.
+     */
+    public long lagMillis(Replica replica) {
+        Sample there = replica.probe().last();
+        if (lagBytes(replica) <= 0 || there == null) {
+            return lagBytes(replica);
+        }
+        return there.replayedMillis() == 0
+                ? -1
+                : Math.max(0, System.currentTimeMillis() - there.replayedMillis());
+    }
+
+    // ---- the catalog ----
+
+    private void readCatalog() {
+        String known = "";
+        while (!closed) {
+            try (Connection connection = catalogSource.getConnection()) {
+                String now = CatalogReader.fingerprint(connection);
+                if (!now.equals(known)) {
+                    verdicts.catalog(CatalogReader.read(connection));
+                    known = now;
+                }
+            } catch (SQLException e) {
+                known = "";
+                verdicts.catalog(Catalog.unknown());
+                LOG.debug("the catalog of {} cannot be read: {}", primary.node(), e.getMessage());
+            }
+            LockSupport.parkNanos(this, CATALOG_TICK.toNanos());
+        }
+    }
+
+    /** Stops to watch the servers. */
+    @Override
+    public void close() {
+        closed = true;
+        LockSupport.unpark(catalogReader);
+        primary.close();
+        replicas.forEach(replica -> replica.probe().close());
+        waits.close();
+    }
+}

@@ -1,0 +1,73 @@
+package dev.weir.router;
+
+import dev.weir.freshness.Floor;
+import dev.weir.health.Probe;
+import dev.weir.health.Sample;
+import dev.weir.topology.Lsn;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** A read that waits for a server to tell its position. Any thread may use it. */
+public final class Wait {
+    /** What replicas usually need is a tenth of that. */
+    private static final long OLD_NANOS = 4_000_000;
+
+    private final long begun = System.nanoTime();
+    private final Router router;
+    private final @Nullable Probe visited;
+    private final long visitedNanos;
+    private final long lsn;
+    private final Executor executor;
+    private final Runnable then;
+    private final AtomicBoolean over = new AtomicBoolean();
+
+    Wait(Router router, Floor floor, Executor executor, Runnable then) {
+        this.router = router;
+        this.visited = floor.unresolved();
+        this.visitedNanos = floor.visitedNanos();
+        this.lsn = floor.lsn();
+        this.executor = executor;
+        this.then = then;
+    }
+
+    /** Whether it has ended. */
+    boolean over() {
+        return over.get();
+    }
+
+    /** Whether it takes longer than it should if nothing stands in the way. */
+    boolean old() {
+        return System.nanoTime() - begun > OLD_NANOS;
+    }
+
+    /** Ends the wait if it is worth to look again; called for each answer of a server. */
+    void look() {
+        long wanted = lsn;
+        Probe before = visited;
+        if (before != null) {
+            Sample told = Floor.told(before, router.primary(), visitedNanos);
+            if (told == null) {
+                return;
+            }
+            wanted = Lsn.max(wanted, told.position());
+        }
+        if (router.fresh(wanted) != null) {
+            expire();
+        }
+    }
+
+    /** Ends the wait, if it has not ended by itself. */
+    public void expire() {
+        if (over.compareAndSet(false, true)) {
+            executor.execute(then);
+        }
+    }
+
+    /** Ends the wait without a word: nobody is interested any more. */
+    public void cancel() {
+        over.set(true);
+    }
+}

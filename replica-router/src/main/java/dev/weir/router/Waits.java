@@ -1,0 +1,44 @@
+package dev.weir.router;
+
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/** All reads that wait for a server's position. Any thread may use it. */
+final class Waits {
+    private final Router router;
+    private final Queue<Wait> open = new ConcurrentLinkedQueue<>();
+
+    Waits(Router router) {
+        this.router = router;
+    }
+
+    void add(Wait wait) {
+        open.add(wait);
+        router.hurry(true);
+    }
+
+    /** A server has told something new. */
+    void look() {
+        if (open.isEmpty()) {
+            return;
+        }
+        open.forEach(Wait::look);
+        open.removeIf(Wait::over);
+        Wait first = open.peek();
+        if (first != null && first.old()) {
+            router.primary().nudge();
+        }
+        if (open.isEmpty()) {
+            router.hurry(false);
+            if (!open.isEmpty()) {
+                // One came in between, and must not be left to the slow pace.
+                router.hurry(true);
+            }
+        }
+    }
+
+    void close() {
+        open.forEach(Wait::expire);
+        open.clear();
+    }
+}
