@@ -97,6 +97,7 @@ public final class Console implements OwnDatabase {
         Map<String, Command> shows = new HashMap<>(ShowStats.commands(stats));
         shows.putAll(sockets.commands());
         shows.putAll(new ShowPools(pools, sessions, sockets).commands());
+        shows.putAll(new ShowPlaces(sessions.routers()).commands());
         shows.putAll(new ShowConfiguration(sessions::config, pools).commands());
         shows.putAll(new ShowProcess(pools, sessions, loops, version).commands());
         Map<String, Command> orders = new HashMap<>(Orders.commands(pools, sessions, operations));

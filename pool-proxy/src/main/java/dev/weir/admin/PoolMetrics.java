@@ -38,6 +38,7 @@ final class PoolMetrics implements MetricProducer {
 
     private static final AttributeKey<String> DATABASE = AttributeKey.stringKey("database");
     private static final AttributeKey<String> USER = AttributeKey.stringKey("user");
+    private static final AttributeKey<String> PLACE = AttributeKey.stringKey("place");
     private static final AttributeKey<String> STATE = AttributeKey.stringKey("state");
     private static final AttributeKey<String> REASON = AttributeKey.stringKey("reason");
     private static final AttributeKey<String> SQLSTATE = AttributeKey.stringKey("sqlstate");
@@ -66,16 +67,19 @@ final class PoolMetrics implements MetricProducer {
     private Attributes labels(Pool pool) {
         Attributes known = labels.get(pool.key());
         if (known == null) {
-            known =
-                    labels.size() < MOST_POOLS
-                            ? Attributes.of(
-                                    DATABASE, pool.key().database(), USER, pool.key().user())
-                            : REST;
+            known = labels.size() < MOST_POOLS ? attributes(pool.key()) : REST;
             if (known != REST) {
                 labels.put(pool.key(), known);
             }
         }
         return known;
+    }
+
+    /** Of a replica's pool they say where it is. */
+    private static Attributes attributes(PoolKey key) {
+        return key.place().isEmpty()
+                ? Attributes.of(DATABASE, key.database(), USER, key.user())
+                : Attributes.of(DATABASE, key.database(), USER, key.user(), PLACE, key.place());
     }
 
     @Override
@@ -163,6 +167,7 @@ final class PoolMetrics implements MetricProducer {
                     "weir.transaction.duration",
                     "From the begin of a transaction to its end",
                     Timing.TRANSACTION);
+            new RouteMetrics(sessions.routers()).addTo(found, resource, span);
             found.add(
                     Reading.gauge(
                             resource,

@@ -109,7 +109,8 @@ final class Contradictions {
                     section.line(Keys.REPLICAS),
                     "`replicas` stands in the entry for all names; expected an entry of its own for each database with replicas");
         }
-        if (section.isSound(Keys.POOL_MODE) && section.get(Keys.POOL_MODE) == PoolConfig.Mode.SESSION) {
+        if (section.isSound(Keys.POOL_MODE)
+                && section.get(Keys.POOL_MODE) == PoolConfig.Mode.SESSION) {
             problems.add(
                     section.line(Keys.REPLICAS),
                     "`replicas` stands where `pool-mode` is session, in which a session keeps one server connection; expected transaction or statement");

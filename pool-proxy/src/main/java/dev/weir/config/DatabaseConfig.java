@@ -61,6 +61,11 @@ public record DatabaseConfig(
                 other, host, port, dbname, user, password, authQuery, share, tls, pool, routing);
     }
 
+    /** Whether it has replicas that may answer its reads. */
+    public boolean routed() {
+        return !routing.replicas().isEmpty();
+    }
+
     /** Whether {@code host} is the folder of a Unix-domain socket. */
     public boolean isLocal() {
         return host.startsWith("/");

@@ -709,7 +709,7 @@ final class Keys {
                     Types.hostPorts(),
                     "",
                     RELOAD,
-                    database -> database.routing().replicas(),
+                    database -> database.routed() ? database.routing().replicas() : null,
                     "Streaming replicas of it, which answer reads as soon as they show all that the"
                             + " session may have seen.");
     static final Key<DatabaseConfig, String> ROUTER_USER =
@@ -726,7 +726,7 @@ final class Keys {
                     Types.duration(Duration.ZERO, Duration.ofSeconds(10)),
                     "10ms",
                     RELOAD,
-                    database -> database.routing().patience(),
+                    database -> database.routed() ? database.routing().patience() : null,
                     "How long a read waits for a replica that is nearly fresh enough; then it goes"
                             + " to the primary.");
 

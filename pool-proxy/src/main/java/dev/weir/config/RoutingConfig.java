@@ -10,7 +10,8 @@ import java.util.List;
  *
  * @param replicas streaming replicas of it; empty if reads stay on the primary
  * @param user the role that asks the servers how far they are; null only without replicas
- * @param patience how long a read waits for a replica that is nearly fresh enough; zero does not wait
+ * @param patience how long a read waits for a replica that is nearly fresh enough; zero does not
+ *     wait
  */
 public record RoutingConfig(List<HostPort> replicas, @Nullable String user, Duration patience) {
     /** All statements go to the primary. */

@@ -86,6 +86,8 @@ public final class SampleFile {
                         case "host" -> "db.example.com";
                         case "dbname" -> "shop_production";
                         case "user" -> "app";
+                        case "replicas" -> "10.0.0.2:5432, 10.0.0.3:5432";
+                        case "router-user" -> "weir_router";
                         case "password" -> "\"${APP_PASSWORD}\"";
                         case "password-file" -> "/run/secrets/app";
                         default -> String.valueOf(key.presetText());

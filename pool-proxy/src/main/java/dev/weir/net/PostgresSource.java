@@ -47,8 +47,7 @@ public final class PostgresSource {
         if (account.host().startsWith("/")) {
             source.setServerNames(new String[] {"127.0.0.1"}); // pgjdbc wants one
             source.setSocketFactory(UnixSocketFactory.class.getName());
-            source.setSocketFactoryArg(
-                    UnixSocketFactory.argument(account.host(), account.port()));
+            source.setSocketFactoryArg(UnixSocketFactory.argument(account.host(), account.port()));
             source.setSslMode("disable");
         } else {
             source.setServerNames(new String[] {account.host()});

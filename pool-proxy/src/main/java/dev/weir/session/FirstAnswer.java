@@ -73,10 +73,7 @@ final class FirstAnswer {
 
     private static Found error(ByteBuf in, int at, int total) {
         String state =
-                ErrorFields.read(
-                                in,
-                                at + FrontendMessage.HEADER,
-                                total - FrontendMessage.HEADER)
+                ErrorFields.read(in, at + FrontendMessage.HEADER, total - FrontendMessage.HEADER)
                         .sqlState();
         return REFUSED.contains(state)
                 ? Found.REFUSED

@@ -14,7 +14,4 @@ import java.util.function.Function;
  * @param patience how long a read waits for a replica
  */
 record Routed(
-        Router router,
-        RouteCounters counters,
-        Function<Replica, Pool> pools,
-        Duration patience) {}
+        Router router, RouteCounters counters, Function<Replica, Pool> pools, Duration patience) {}

@@ -43,7 +43,7 @@ public final class Routers implements AutoCloseable {
     synchronized void reload(WeirConfig config) {
         Map<String, Watched> next = new TreeMap<>();
         for (DatabaseConfig database : config.databases().values()) {
-            if (!database.routing().replicas().isEmpty()) {
+            if (database.routed()) {
                 Watched known = watched.get(database.name());
                 next.put(
                         database.name(),
@@ -78,7 +78,8 @@ public final class Routers implements AutoCloseable {
     private static HikariDataSource source(WeirConfig config, DatabaseConfig database, Node node) {
         String role = database.routing().user();
         if (role == null) {
-            throw new IllegalStateException("replicas without a router-user have passed the checks");
+            throw new IllegalStateException(
+                    "replicas without a router-user have passed the checks");
         }
         PostgresSource.Account account =
                 new PostgresSource.Account(

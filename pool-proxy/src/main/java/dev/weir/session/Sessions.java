@@ -253,8 +253,7 @@ public final class Sessions extends ChannelInitializer<Channel> {
                 router,
                 routers.counters(database.name()),
                 replica -> {
-                    PoolKey key =
-                            new PoolKey(database.name(), user, replica.node().toString());
+                    PoolKey key = new PoolKey(database.name(), user, replica.node().toString());
                     Pool pool = pools.get(key, its -> newPool(its, database));
                     if (proved != null) {
                         pool.proved(proved);

@@ -385,6 +385,28 @@ final class KnownMistakes {
                         2,
                         "`password` and `password-file` contradict each other; expected only one of them"),
 
+                // replicas
+                at(
+                        entry("host: x, replicas: 10.0.0.2"),
+                        2,
+                        "`replicas` stands without `router-user`; expected the role that asks the servers how far they are"),
+                at(
+                        entry("host: x, replicas: \"10.0.0.2:0\", router-user: u"),
+                        2,
+                        "`replicas`: `10.0.0.2:0` has a port that is not from 1 to 65535; expected a list of servers with commas between them, such as 10.0.0.2:5432"),
+                at(
+                        entry("host: x, replicas: \"::1\", router-user: u"),
+                        2,
+                        "`replicas`: `::1` has an IPv6 address without its brackets; expected a list of servers with commas between them, such as 10.0.0.2:5432"),
+                at(
+                        entry("host: x, replicas: a, router-user: u, pool-mode: session"),
+                        2,
+                        "`replicas` stands where `pool-mode` is session, in which a session keeps one server connection; expected transaction or statement"),
+                at(
+                        "databases:\n  \"*\": { host: x, replicas: a, router-user: u }\nusers:\n  app: { password: x }\n",
+                        2,
+                        "`replicas` stands in the entry for all names; expected an entry of its own for each database with replicas"),
+
                 // secrets in a file
                 at(
                         entry("host: x, user: u, password-file: /no/such/file"),

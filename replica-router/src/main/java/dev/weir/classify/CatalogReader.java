@@ -64,7 +64,9 @@ public final class CatalogReader {
             WHERE o.oid >= 16384 AND p.provolatile = 'v'
             """;
 
-    /** Types whose values cannot be read, written, converted or compared without such a function. */
+    /**
+     * Types whose values cannot be read, written, converted or compared without such a function.
+     */
     private static final String TYPES =
             """
             SELECT t.oid, t.typname FROM pg_type t

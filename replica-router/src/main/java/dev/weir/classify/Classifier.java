@@ -273,8 +273,7 @@ public final class Classifier {
     }
 
     private Verdict verdict(Reason reason) {
-        return new Verdict(
-                reason, new String(text, start, stop - start, StandardCharsets.UTF_8));
+        return new Verdict(reason, new String(text, start, stop - start, StandardCharsets.UTF_8));
     }
 
     private static Verdict unreadable() {

@@ -52,9 +52,7 @@ public final class Replica {
     /** Whether it is a standby that has answered of late. */
     public boolean healthy() {
         Sample told = probe.last();
-        return told != null
-                && told.standby()
-                && System.nanoTime() - told.askedNanos() < staleNanos;
+        return told != null && told.standby() && System.nanoTime() - told.askedNanos() < staleNanos;
     }
 
     /** Whether it surely shows all up to {@code lsn}. */

@@ -23,7 +23,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Statements with the verdict that each must get; PostgreSQL is the judge of those called read-only.
+ * Statements with the verdict that each must get; PostgreSQL is the judge of those called
+ * read-only.
  */
 class CorpusIT {
 

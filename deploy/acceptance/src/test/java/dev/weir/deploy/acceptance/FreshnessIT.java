@@ -167,7 +167,8 @@ class FreshnessIT {
                     PreparedStatement write =
                             connection.prepareStatement("UPDATE counters SET n = ? WHERE id = ?");
                     PreparedStatement count =
-                            connection.prepareStatement("UPDATE counters SET n = n + 1 WHERE id = ?");
+                            connection.prepareStatement(
+                                    "UPDATE counters SET n = n + 1 WHERE id = ?");
                     PreparedStatement read =
                             connection.prepareStatement(
                                     "SELECT n, inet_server() FROM counters WHERE id = ?")) {

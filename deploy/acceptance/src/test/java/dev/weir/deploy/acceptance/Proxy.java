@@ -5,15 +5,14 @@ import dev.weir.config.AdminConfig;
 import dev.weir.config.AuthQueryConfig;
 import dev.weir.config.ClientTlsConfig;
 import dev.weir.config.DatabaseConfig;
+import dev.weir.config.HostPort;
 import dev.weir.config.HttpConfig;
 import dev.weir.config.LimitsConfig;
 import dev.weir.config.ListenConfig;
-import dev.weir.config.HostPort;
 import dev.weir.config.LoginConfig;
-import dev.weir.config.RoutingConfig;
-import dev.weir.deploy.local.LocalPostgres;
 import dev.weir.config.PeeringConfig;
 import dev.weir.config.PoolConfig;
+import dev.weir.config.RoutingConfig;
 import dev.weir.config.Secret;
 import dev.weir.config.ServerTlsConfig;
 import dev.weir.config.ShareConfig;
@@ -21,6 +20,7 @@ import dev.weir.config.TimeoutsConfig;
 import dev.weir.config.UnixSocketConfig;
 import dev.weir.config.UserConfig;
 import dev.weir.config.WeirConfig;
+import dev.weir.deploy.local.LocalPostgres;
 
 import org.jspecify.annotations.Nullable;
 
@@ -218,8 +218,7 @@ final class Proxy {
 
     /** Replicas of the database postgres; everybody may log in there as app. */
     Proxy replicas(LocalPostgres... servers) {
-        replicas =
-                Stream.of(servers).map(it -> new HostPort("127.0.0.1", it.port())).toList();
+        replicas = Stream.of(servers).map(it -> new HostPort("127.0.0.1", it.port())).toList();
         return this;
     }
 

@@ -23,6 +23,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Where statements go when there are replicas. */
@@ -60,6 +61,7 @@ class RoutingIT {
                         .poolSize(5)
                         .replicas(one, two)
                         .replicaWait(Duration.ofSeconds(10))
+                        .operators(List.of("app"), List.of())
                         .start();
     }
 
@@ -233,6 +235,53 @@ class RoutingIT {
     }
 
     @Test
+    void theConsoleTellsHowFarTheServersAreAndWhatStayed() throws Exception {
+        try (Connection connection = connect();
+                Connection console = console();
+                Statement statement = console.createStatement()) {
+            where(connection);
+            number(connection, "SELECT nextval('counter')");
+            one.replication().pauseReplay();
+            try {
+                primary.execute("UPDATE notes SET n = n WHERE id = 1");
+                await().atMost(Duration.ofSeconds(30))
+                        .until(() -> place(statement, one, "lag_bytes") > 0);
+            } finally {
+                one.replication().resumeReplay();
+            }
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> place(statement, one, "lag_bytes") == 0);
+            assertThat(place(statement, one, "reads") + place(statement, two, "reads"))
+                    .isPositive();
+            try (ResultSet rows = statement.executeQuery("SHOW ROUTES")) {
+                List<String> outcomes = new ArrayList<>();
+                while (rows.next()) {
+                    outcomes.add(rows.getString("outcome"));
+                }
+                assertThat(outcomes).contains("answered by replicas", "stayed: volatile_function");
+            }
+        }
+    }
+
+    private static Connection console() throws SQLException {
+        return DriverManager.getConnection(
+                "jdbc:postgresql://127.0.0.1:%d/weir?user=app&preferQueryMode=simple"
+                        .formatted(weir.port()));
+    }
+
+    private static long place(Statement console, LocalPostgres server, String column)
+            throws SQLException {
+        try (ResultSet rows = console.executeQuery("SHOW PLACES")) {
+            while (rows.next()) {
+                if (rows.getString("place").equals("127.0.0.1:" + server.port())) {
+                    return rows.getLong(column);
+                }
+            }
+        }
+        throw new AssertionError("no place on port " + server.port());
+    }
+
+    @Test
     void withoutAReplicaThatAnswersReadsGoToThePrimaryAndComeBack() throws Exception {
         try (Connection connection = connect();
                 Connection idle = connect()) {
@@ -240,8 +289,7 @@ class RoutingIT {
             one.kill9();
             two.kill9();
             for (int i = 0; i < 50; i++) {
-                assertThat(number(connection, "SELECT n FROM notes WHERE id = 1"))
-                        .isNotNegative();
+                assertThat(number(connection, "SELECT n FROM notes WHERE id = 1")).isNotNegative();
             }
             assertThat(where(connection)).isEqualTo(primary.port());
             assertThat(where(idle)).isEqualTo(primary.port());

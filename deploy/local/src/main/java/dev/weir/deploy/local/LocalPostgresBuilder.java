@@ -137,7 +137,9 @@ public final class LocalPostgresBuilder {
         return this;
     }
 
-    /** A streaming replica of this server, which must be running; see {@link LocalPostgres#replica}. */
+    /**
+     * A streaming replica of this server, which must be running; see {@link LocalPostgres#replica}.
+     */
     LocalPostgresBuilder upstream(LocalPostgres server) {
         upstream = Optional.of(server);
         return this;

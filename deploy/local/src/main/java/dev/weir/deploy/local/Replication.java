@@ -42,7 +42,9 @@ public final class Replication {
      */
     public void pauseReplay() {
         server.execute("SELECT pg_wal_replay_pause()");
-        await("replay pauses", () -> ask("SELECT pg_get_wal_replay_pause_state()").equals("paused"));
+        await(
+                "replay pauses",
+                () -> ask("SELECT pg_get_wal_replay_pause_state()").equals("paused"));
     }
 
     /** Lets the replay go on. */
@@ -79,8 +81,7 @@ public final class Replication {
     }
 
     private void set(String setting, String value) {
-        server.execute(
-                "ALTER SYSTEM SET %s = '%s'".formatted(setting, value.replace("'", "''")));
+        server.execute("ALTER SYSTEM SET %s = '%s'".formatted(setting, value.replace("'", "''")));
         server.execute("SELECT pg_reload_conf()");
     }
 

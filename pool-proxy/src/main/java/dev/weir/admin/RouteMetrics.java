@@ -1,0 +1,135 @@
+package dev.weir.admin;
+
+import dev.weir.health.Sample;
+import dev.weir.router.Replica;
+import dev.weir.router.Router;
+import dev.weir.session.Routers;
+
+import io.opentelemetry.api.common.AttributeKey;
+import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.sdk.metrics.data.MetricData;
+import io.opentelemetry.sdk.resources.Resource;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.ToLongBiFunction;
+
+/** Where the statements of databases with replicas went, and how far those are. */
+final class RouteMetrics {
+    private static final AttributeKey<String> DATABASE = AttributeKey.stringKey("database");
+    private static final AttributeKey<String> PLACE = AttributeKey.stringKey("place");
+    private static final AttributeKey<String> REASON = AttributeKey.stringKey("reason");
+
+    private final Routers routers;
+
+    RouteMetrics(Routers routers) {
+        this.routers = routers;
+    }
+
+    /** Adds nothing if no database has replicas. */
+    void addTo(List<MetricData> found, Resource resource, Reading.Span span) {
+        if (routers.counters().isEmpty() && routers.all().isEmpty()) {
+            return;
+        }
+        found.add(
+                Reading.gauge(
+                        resource,
+                        span,
+                        "weir.place.up",
+                        "1 while the server answers and has the role that it is listed with",
+                        "",
+                        places((router, replica) -> replica.healthy() ? 1 : 0, true)));
+        found.add(
+                Reading.gauge(
+                        resource,
+                        span,
+                        "weir.place.lag.bytes",
+                        "WAL that the replica has not replayed yet",
+                        "",
+                        places(Router::lagBytes, false)));
+        found.add(
+                Reading.time(
+                        resource,
+                        span,
+                        "weir.place.lag",
+                        "How old the state is that the replica shows",
+                        places(
+                                (router, replica) ->
+                                        TimeUnit.MILLISECONDS.toNanos(router.lagMillis(replica)),
+                                false)));
+        found.add(
+                Reading.gauge(
+                        resource,
+                        span,
+                        "weir.place.outstanding",
+                        "Reads that the replica is answering",
+                        "",
+                        places((router, replica) -> replica.outstanding(), false)));
+        found.add(
+                Reading.counter(
+                        resource,
+                        span,
+                        "weir.place.reads",
+                        "Reads that the replica was given",
+                        "",
+                        places((router, replica) -> replica.reads(), false)));
+        Map<Attributes, Long> stayed = new LinkedHashMap<>();
+        Map<Attributes, Long> waits = new LinkedHashMap<>();
+        routers.counters()
+                .forEach((database, counters) -> {
+                    waits.put(Attributes.of(DATABASE, database), counters.waits());
+                    counters.stayed()
+                            .forEach((reason, count) ->
+                                    stayed.put(
+                                            Attributes.of(DATABASE, database, REASON, reason),
+                                            count));
+                });
+        found.add(
+                Reading.counter(
+                        resource,
+                        span,
+                        "weir.route.stayed",
+                        "Statements that stayed on the primary, by reason",
+                        "",
+                        stayed));
+        found.add(
+                Reading.counter(
+                        resource,
+                        span,
+                        "weir.route.waits",
+                        "Reads that waited for a replica",
+                        "",
+                        waits));
+    }
+
+    /** What is known of each replica; a negative value is not known. */
+    private Map<Attributes, Long> places(
+            ToLongBiFunction<Router, Replica> value, boolean withPrimary) {
+        Map<Attributes, Long> values = new LinkedHashMap<>();
+        routers.all()
+                .forEach((database, router) -> {
+                    if (withPrimary) {
+                        Sample told = router.primary().last();
+                        values.put(
+                                Attributes.of(
+                                        DATABASE,
+                                        database,
+                                        PLACE,
+                                        router.primary().node().toString()),
+                                told != null && !told.standby() ? 1L : 0L);
+                    }
+                    for (Replica replica : router.replicas()) {
+                        long now = value.applyAsLong(router, replica);
+                        if (now >= 0) {
+                            values.put(
+                                    Attributes.of(
+                                            DATABASE, database, PLACE, replica.node().toString()),
+                                    now);
+                        }
+                    }
+                });
+        return values;
+    }
+}

@@ -1,0 +1,114 @@
+package dev.weir.admin;
+
+import dev.weir.health.Probe;
+import dev.weir.health.Sample;
+import dev.weir.router.Replica;
+import dev.weir.router.Router;
+import dev.weir.session.RouteCounters;
+import dev.weir.session.Routers;
+import dev.weir.topology.Lsn;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** SHOW PLACES and ROUTES: the servers of the databases that have replicas, and why what stays. */
+final class ShowPlaces {
+    private static final List<Column> PLACES =
+            Column.list(
+                    "sssssqqqqs",
+                    "database",
+                    "place",
+                    "role",
+                    "state",
+                    "position",
+                    "lag_bytes",
+                    "lag_ms",
+                    "outstanding",
+                    "reads",
+                    "failure");
+
+    private static final List<Column> ROUTES =
+            Column.list("ssq", "database", "outcome", "statements");
+
+    private final Routers routers;
+
+    ShowPlaces(Routers routers) {
+        this.routers = routers;
+    }
+
+    Map<String, Command> commands() {
+        return Map.of(
+                "places", new Show(PLACES, this::places), "routes", new Show(ROUTES, this::routes));
+    }
+
+    private List<Row> places() {
+        List<Row> rows = new ArrayList<>();
+        routers.all()
+                .forEach((database, router) -> {
+                    rows.add(primary(database, router));
+                    router.replicas()
+                            .forEach(replica -> rows.add(replica(database, router, replica)));
+                });
+        return rows;
+    }
+
+    private Row primary(String database, Router router) {
+        Probe probe = router.primary();
+        RouteCounters counters = routers.counters().get(database);
+        return Row.of(
+                database,
+                probe.node().toString(),
+                role(probe.last()),
+                probe.last() == null ? "down" : "up",
+                position(probe.last()),
+                0,
+                0,
+                null,
+                counters == null ? 0 : counters.onPrimary(),
+                probe.failure());
+    }
+
+    private static Row replica(String database, Router router, Replica replica) {
+        Probe probe = replica.probe();
+        return Row.of(
+                database,
+                probe.node().toString(),
+                role(probe.last()),
+                probe.last() == null ? "down" : replica.healthy() ? "up" : "unfit",
+                position(probe.last()),
+                known(router.lagBytes(replica)),
+                known(router.lagMillis(replica)),
+                replica.outstanding(),
+                replica.reads(),
+                probe.failure());
+    }
+
+    private static @Nullable Long known(long value) {
+        return value < 0 ? null : value;
+    }
+
+    private static @Nullable String role(@Nullable Sample sample) {
+        return sample == null ? null : sample.standby() ? "replica" : "primary";
+    }
+
+    private static @Nullable String position(@Nullable Sample sample) {
+        return sample == null ? null : Lsn.text(sample.position());
+    }
+
+    private List<Row> routes() {
+        List<Row> rows = new ArrayList<>();
+        routers.counters()
+                .forEach((database, counters) -> {
+                    rows.add(Row.of(database, "answered by replicas", counters.onReplicas()));
+                    rows.add(Row.of(database, "answered by the primary", counters.onPrimary()));
+                    rows.add(Row.of(database, "waited for a replica", counters.waits()));
+                    counters.stayed()
+                            .forEach((reason, count) ->
+                                    rows.add(Row.of(database, "stayed: " + reason, count)));
+                });
+        return rows;
+    }
+}
