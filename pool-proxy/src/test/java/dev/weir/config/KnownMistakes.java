@@ -393,11 +393,11 @@ final class KnownMistakes {
                 at(
                         entry("host: x, replicas: \"10.0.0.2:0\", router-user: u"),
                         2,
-                        "`replicas`: `10.0.0.2:0` has a port that is not from 1 to 65535; expected a list of servers with commas between them, such as 10.0.0.2:5432"),
+                        "`replicas`: the value has a port that is not from 1 to 65535; expected a list of servers with commas between them, such as 10.0.0.2:5432"),
                 at(
                         entry("host: x, replicas: \"::1\", router-user: u"),
                         2,
-                        "`replicas`: `::1` has an IPv6 address without its brackets; expected a list of servers with commas between them, such as 10.0.0.2:5432"),
+                        "`replicas`: the value has an IPv6 address without its brackets; expected a list of servers with commas between them, such as 10.0.0.2:5432"),
                 at(
                         entry("host: x, replicas: a, router-user: u, pool-mode: session"),
                         2,

@@ -6,8 +6,6 @@ import dev.weir.topology.Lsn;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.List;
-
 /**
  * What one session has seen, and so what its next read must reflect. Its own writes, and all that
  * it has read, wherever that was: it never goes back in time.
@@ -25,6 +23,7 @@ public final class Floor {
     private @Nullable Probe visited;
 
     private long visitedNanos;
+    private int incarnation;
 
     /**
      * All of a transaction or statement on a server has been answered. A visit to the primary may
@@ -36,6 +35,7 @@ public final class Floor {
     public void visited(Probe server, long nanos) {
         visited = server;
         visitedNanos = nanos;
+        incarnation = server.incarnation();
     }
 
     /** The position that a read must reflect, as far as it is resolved. */
@@ -69,7 +69,7 @@ public final class Floor {
         if (server == null) {
             return true;
         }
-        Sample told = told(server, primary, visitedNanos);
+        Sample told = told(server, incarnation, primary, visitedNanos);
         if (told == null) {
             return false;
         }
@@ -78,21 +78,37 @@ public final class Floor {
         return true;
     }
 
-    /** A position that is surely not below what a visit to {@code server} has shown; or null. */
-    public static @Nullable Sample told(Probe server, Probe primary, long visitedNanos) {
-        for (Probe one : List.of(server, primary)) {
-            Sample told = one.last();
-            if (told != null
-                    && told.askedNanos() - visitedNanos >= 0
-                    && (one != primary || !told.standby())) {
-                return told;
-            }
+    /**
+     * A position that is surely not below what a visit to {@code server} has shown; null if there
+     * is none yet.
+     *
+     * @param incarnation the server's, at the visit
+     */
+    public static @Nullable Sample told(
+            Probe server, int incarnation, Probe primary, long visitedNanos) {
+        Sample there = server.last();
+        if (server != primary
+                && there != null
+                && there.askedNanos() - visitedNanos >= 0
+                && server.incarnation() == incarnation) {
+            return there;
         }
-        return null;
+        Sample here = primary.last();
+        return here != null && !here.standby() && here.askedNanos() - visitedNanos >= 0
+                ? here
+                : null;
     }
 
-    /** Whether a server may answer without any question: the session was there last. */
+    /** The {@link Probe#incarnation} of {@link #unresolved} at the visit. */
+    public int incarnation() {
+        return incarnation;
+    }
+
+    /**
+     * Whether a server may answer without any question: the session was there last, and the server
+     * has not been away since.
+     */
     public boolean stays(Probe server) {
-        return visited == server;
+        return visited == server && server.incarnation() == incarnation;
     }
 }

@@ -57,6 +57,10 @@ public final class Probe implements AutoCloseable {
     private final Thread thread;
 
     private volatile @Nullable Sample last;
+
+    /** Written by the probe's thread alone. */
+    private volatile int incarnation;
+
     private volatile @Nullable String failure;
     private volatile boolean wanted;
     private volatile boolean nudged;
@@ -84,6 +88,14 @@ public final class Probe implements AutoCloseable {
     /** The last answer; null if there is none, or the server has not answered since. */
     public @Nullable Sample last() {
         return last;
+    }
+
+    /**
+     * Changes when the server has been away: a standby that starts anew may show less than before,
+     * for it replays again what it had not written to its files.
+     */
+    public int incarnation() {
+        return incarnation;
     }
 
     /** Why it does not answer; null if it does, or has not been asked yet. */
@@ -158,7 +170,9 @@ public final class Probe implements AutoCloseable {
         }
     }
 
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
     private void failed(SQLException e) {
+        incarnation++;
         last = null;
         String reason = String.valueOf(e.getMessage());
         if (!closed && !Objects.equals(failure, reason)) {
@@ -171,6 +185,7 @@ public final class Probe implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
+        last = null;
         LockSupport.unpark(thread);
     }
 }

@@ -109,7 +109,7 @@ public final class Router implements AutoCloseable {
      */
     public @Nullable Choice choose(Floor floor) {
         Replica here = replica(floor.unresolved());
-        if (here != null && here.healthy()) {
+        if (here != null && floor.stays(here.probe()) && here.healthy()) {
             return new Choice(here, null);
         }
         boolean any = false;

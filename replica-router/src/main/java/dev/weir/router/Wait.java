@@ -18,6 +18,7 @@ public final class Wait {
     private final long begun = System.nanoTime();
     private final Router router;
     private final @Nullable Probe visited;
+    private final int incarnation;
     private final long visitedNanos;
     private final long lsn;
     private final Executor executor;
@@ -27,6 +28,7 @@ public final class Wait {
     Wait(Router router, Floor floor, Executor executor, Runnable then) {
         this.router = router;
         this.visited = floor.unresolved();
+        this.incarnation = floor.incarnation();
         this.visitedNanos = floor.visitedNanos();
         this.lsn = floor.lsn();
         this.executor = executor;
@@ -48,7 +50,7 @@ public final class Wait {
         long wanted = lsn;
         Probe before = visited;
         if (before != null) {
-            Sample told = Floor.told(before, router.primary(), visitedNanos);
+            Sample told = Floor.told(before, incarnation, router.primary(), visitedNanos);
             if (told == null) {
                 return;
             }
