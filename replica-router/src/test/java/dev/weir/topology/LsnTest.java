@@ -25,7 +25,6 @@ class LsnTest {
 
     @Test
     void refusesWhatIsNone() {
-        assertThatThrownBy(() -> Lsn.parse("16B374D848"))
-                .isInstanceOf(NumberFormatException.class);
+        assertThatThrownBy(() -> Lsn.parse("16B374D848")).isInstanceOf(NumberFormatException.class);
     }
 }
