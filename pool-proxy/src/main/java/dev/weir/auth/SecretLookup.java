@@ -10,7 +10,6 @@ import dev.weir.config.AuthQueryConfig;
 import dev.weir.config.DatabaseConfig;
 import dev.weir.config.Secret;
 import dev.weir.config.ServerTlsConfig;
-import dev.weir.config.UserConfig;
 import dev.weir.config.WeirConfig;
 import dev.weir.net.PostgresSource;
 
@@ -220,7 +219,7 @@ public final class SecretLookup implements AutoCloseable {
                                 place.port(),
                                 place.database(),
                                 place.user(),
-                                password(place.user()),
+                                config.serverPassword(place.user()),
                                 place.tls()),
                         "weir auth-query",
                         at.pool().serverConnectTimeout());
@@ -235,14 +234,6 @@ public final class SecretLookup implements AutoCloseable {
                 "auth-query " + place.host() + ":" + place.port() + "/" + place.database(),
                 CONNECTIONS,
                 connectTimeout.compareTo(PATIENCE) < 0 ? connectTimeout : PATIENCE);
-    }
-
-    private @Nullable Secret password(String role) {
-        UserConfig user = config.users().get(role);
-        if (user == null) {
-            return null;
-        }
-        return user.serverPassword() != null ? user.serverPassword() : user.password();
     }
 
     private static String reason(Throwable failure) {

@@ -83,4 +83,13 @@ public record WeirConfig(
         DatabaseConfig any = databases.get(ANY_DATABASE);
         return any == null ? null : any.named(name);
     }
+
+    /** What Weir logs in to PostgreSQL with as this user; null if that is not configured. */
+    public @Nullable Secret serverPassword(String user) {
+        UserConfig known = users.get(user);
+        if (known == null) {
+            return null;
+        }
+        return known.serverPassword() != null ? known.serverPassword() : known.password();
+    }
 }

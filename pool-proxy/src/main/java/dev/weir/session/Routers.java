@@ -3,8 +3,6 @@ package dev.weir.session;
 import com.zaxxer.hikari.HikariDataSource;
 
 import dev.weir.config.DatabaseConfig;
-import dev.weir.config.Secret;
-import dev.weir.config.UserConfig;
 import dev.weir.config.WeirConfig;
 import dev.weir.net.PostgresSource;
 import dev.weir.router.Router;
@@ -87,21 +85,13 @@ public final class Routers implements AutoCloseable {
                         node.port(),
                         database.serverDatabase(),
                         role,
-                        password(config, role),
+                        config.serverPassword(role),
                         database.tls());
         return PostgresSource.pooled(
                 PostgresSource.simple(account, "weir router", PATIENCE),
                 "weir-router " + node,
                 CONNECTIONS,
                 PATIENCE);
-    }
-
-    private static @Nullable Secret password(WeirConfig config, String role) {
-        UserConfig user = config.users().get(role);
-        if (user == null) {
-            return null;
-        }
-        return user.serverPassword() != null ? user.serverPassword() : user.password();
     }
 
     /** Who routes the reads of a database; null if they all go to its primary. */

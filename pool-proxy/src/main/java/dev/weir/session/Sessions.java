@@ -314,7 +314,7 @@ public final class Sessions extends ChannelInitializer<Channel> {
         if (database.user() != null) {
             return ServerCredentials.configured(ServerCredential.of(database.password()));
         }
-        Secret configured = serverPassword(user);
+        Secret configured = config().serverPassword(user);
         return configured == null || ServerCredential.isVerifier(configured)
                 ? ServerCredentials.fromClients()
                 : ServerCredentials.configured(ServerCredential.of(configured));
@@ -460,14 +460,6 @@ public final class Sessions extends ChannelInitializer<Channel> {
                         config().limits().maxPreparedStatements());
         HostPort replica = replica(key, database);
         return replica == null ? primary : primary.replica(replica.host(), replica.port());
-    }
-
-    private @Nullable Secret serverPassword(String user) {
-        UserConfig known = config().users().get(user);
-        if (known == null) {
-            return null;
-        }
-        return known.serverPassword() != null ? known.serverPassword() : known.password();
     }
 
     /**
