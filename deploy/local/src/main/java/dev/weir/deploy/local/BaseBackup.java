@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.sql.Connection;
@@ -91,7 +90,7 @@ final class BaseBackup {
     }
 
     /** Copies while the server writes: pages that it tears are mended from its WAL. */
-    private static final class Copy extends SimpleFileVisitor<Path> {
+    private static final class Copy extends FileTree.Changing {
         private final Path source;
         private final Path target;
         private final ServerUser user;
@@ -140,14 +139,6 @@ final class BaseBackup {
                 }
             }
             return FileVisitResult.CONTINUE;
-        }
-
-        @Override
-        public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
-            if (e instanceof NoSuchFileException) {
-                return FileVisitResult.CONTINUE;
-            }
-            throw e;
         }
     }
 }

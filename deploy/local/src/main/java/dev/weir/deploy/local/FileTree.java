@@ -52,20 +52,23 @@ final class FileTree {
         Command.run(user.command(List.of("cp", "-a", "--reflink=auto", from + "/.", to + "/")));
     }
 
-    private static final class Deletion extends SimpleFileVisitor<Path> {
-        @Override
-        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-                throws IOException {
-            Files.deleteIfExists(file);
-            return FileVisitResult.CONTINUE;
-        }
-
+    /** A walk through what others change meanwhile: a file may be gone before it is come to. */
+    abstract static class Changing extends SimpleFileVisitor<Path> {
         @Override
         public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
             if (e instanceof NoSuchFileException) {
                 return FileVisitResult.CONTINUE;
             }
             throw e;
+        }
+    }
+
+    private static final class Deletion extends Changing {
+        @Override
+        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+                throws IOException {
+            Files.deleteIfExists(file);
+            return FileVisitResult.CONTINUE;
         }
 
         @Override
