@@ -1,6 +1,7 @@
 package dev.weir.config;
 
 import dev.weir.config.LoginConfig.AuthType;
+import dev.weir.topology.Node;
 
 import org.jspecify.annotations.Nullable;
 
@@ -90,7 +91,7 @@ final class Contradictions {
     }
 
     private void routing(String name, Section section) {
-        List<HostPort> replicas =
+        List<Node> replicas =
                 section.isSound(Keys.REPLICAS) ? section.get(Keys.REPLICAS) : List.of();
         String role = section.find(Keys.ROUTER_USER);
         if (role != null) {

@@ -3,6 +3,8 @@ package dev.weir.config;
 import static dev.weir.config.Key.Change.RELOAD;
 import static dev.weir.config.Key.Change.RESTART;
 
+import dev.weir.topology.Node;
+
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -703,10 +705,10 @@ final class Keys {
                     null,
                     "A file whose first line is the password.");
 
-    static final Key<DatabaseConfig, List<HostPort>> REPLICAS =
+    static final Key<DatabaseConfig, List<Node>> REPLICAS =
             DATABASE.key(
                     "replicas",
-                    Types.hostPorts(),
+                    Types.nodes(),
                     "",
                     RELOAD,
                     database -> database.routed() ? database.routing().replicas() : null,

@@ -1,5 +1,7 @@
 package dev.weir.config;
 
+import dev.weir.topology.Node;
+
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
@@ -13,7 +15,7 @@ import java.util.List;
  * @param patience how long a read waits for a replica that is nearly fresh enough; zero does not
  *     wait
  */
-public record RoutingConfig(List<HostPort> replicas, @Nullable String user, Duration patience) {
+public record RoutingConfig(List<Node> replicas, @Nullable String user, Duration patience) {
     /** All statements go to the primary. */
     public static final RoutingConfig NONE =
             new RoutingConfig(List.of(), null, Duration.ofMillis(10));

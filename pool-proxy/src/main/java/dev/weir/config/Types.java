@@ -1,5 +1,7 @@
 package dev.weir.config;
 
+import dev.weir.topology.Node;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,6 +10,8 @@ import java.util.regex.Pattern;
 /** The types that keys can have. */
 final class Types {
     private static final int MAX_TEXT = 1024;
+    private static final int POSTGRES_PORT = 5432;
+    private static final int LAST_PORT = 65_535;
 
     private static final List<Units.Unit> TIME =
             List.of(
@@ -249,22 +253,22 @@ final class Types {
 
     /** Names with commas between them; the empty text is none. */
     /** Servers with commas between them. */
-    static ValueType<List<HostPort>> hostPorts() {
+    static ValueType<List<Node>> nodes() {
         ValueType<List<String>> names =
                 names("a list of servers with commas between them, such as 10.0.0.2:5432");
         return new ValueType<>() {
             @Override
-            public List<HostPort> parse(String text) throws BadValueException {
-                List<HostPort> servers = new ArrayList<>();
+            public List<Node> parse(String text) throws BadValueException {
+                List<Node> servers = new ArrayList<>();
                 for (String name : names.parse(text)) {
-                    servers.add(HostPort.parse(name));
+                    servers.add(node(name));
                 }
                 return List.copyOf(servers);
             }
 
             @Override
-            public String format(List<HostPort> value) {
-                return names.format(value.stream().map(HostPort::toString).toList());
+            public String format(List<Node> value) {
+                return names.format(value.stream().map(Node::toString).toList());
             }
 
             @Override
@@ -272,6 +276,33 @@ final class Types {
                 return names.expected();
             }
         };
+    }
+
+    /** Reads {@code host}, {@code host:port} or {@code [ipv6]:port}. */
+    private static Node node(String text) throws BadValueException {
+        int behind = text.startsWith("[") ? text.indexOf(']') + 1 : text.lastIndexOf(':');
+        if (text.startsWith("[") ? behind == 0 : text.indexOf(':') != behind) {
+            throw new BadValueException("has an IPv6 address without its brackets");
+        }
+        String host = behind < 0 ? text : text.substring(0, behind);
+        if (host.startsWith("[")) {
+            host = host.substring(1, host.length() - 1);
+        }
+        if (host.isBlank()) {
+            throw new BadValueException("has a port without a host");
+        }
+        if (behind < 0 || behind == text.length()) {
+            return new Node(host, POSTGRES_PORT);
+        }
+        try {
+            int port = Integer.parseInt(text.substring(behind + 1));
+            if (text.charAt(behind) == ':' && port >= 1 && port <= LAST_PORT) {
+                return new Node(host, port);
+            }
+        } catch (NumberFormatException e) {
+            throw new BadValueException("has a port that is no number");
+        }
+        throw new BadValueException("has a port that is not from 1 to 65535");
     }
 
     static ValueType<List<String>> names(String expected) {

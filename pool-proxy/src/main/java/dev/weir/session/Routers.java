@@ -57,14 +57,10 @@ public final class Routers implements AutoCloseable {
 
     private static Watched watch(WeirConfig config, DatabaseConfig database) {
         List<HikariDataSource> sources = new ArrayList<>();
-        List<Node> replicas =
-                database.routing().replicas().stream()
-                        .map(it -> new Node(it.host(), it.port()))
-                        .toList();
         Router router =
                 new Router(
                         new Node(database.host(), database.port()),
-                        replicas,
+                        database.routing().replicas(),
                         node -> {
                             HikariDataSource source = source(config, database, node);
                             sources.add(source);

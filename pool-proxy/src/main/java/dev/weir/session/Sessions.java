@@ -8,7 +8,6 @@ import dev.weir.auth.SecretLookup;
 import dev.weir.auth.ServerCredential;
 import dev.weir.auth.ServerCredentials;
 import dev.weir.config.DatabaseConfig;
-import dev.weir.config.HostPort;
 import dev.weir.config.PoolConfig;
 import dev.weir.config.Secret;
 import dev.weir.config.ShareConfig;
@@ -28,6 +27,7 @@ import dev.weir.router.Router;
 import dev.weir.server.ServerDialer;
 import dev.weir.server.ServerTarget;
 import dev.weir.telemetry.Tally;
+import dev.weir.topology.Node;
 import dev.weir.wire.CancelKey;
 import dev.weir.wire.ProtocolException;
 import dev.weir.wire.SqlState;
@@ -439,7 +439,7 @@ public final class Sessions extends ChannelInitializer<Channel> {
         return !key.place().isEmpty() && replica(key, database) == null;
     }
 
-    private static @Nullable HostPort replica(PoolKey key, DatabaseConfig database) {
+    private static @Nullable Node replica(PoolKey key, DatabaseConfig database) {
         return database.routing().replicas().stream()
                 .filter(it -> it.toString().equals(key.place()))
                 .findFirst()
@@ -458,7 +458,7 @@ public final class Sessions extends ChannelInitializer<Channel> {
                         database.tls(),
                         pool.serverConnectTimeout(),
                         config().limits().maxPreparedStatements());
-        HostPort replica = replica(key, database);
+        Node replica = replica(key, database);
         return replica == null ? primary : primary.replica(replica.host(), replica.port());
     }
 

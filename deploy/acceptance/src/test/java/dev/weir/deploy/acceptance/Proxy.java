@@ -5,7 +5,6 @@ import dev.weir.config.AdminConfig;
 import dev.weir.config.AuthQueryConfig;
 import dev.weir.config.ClientTlsConfig;
 import dev.weir.config.DatabaseConfig;
-import dev.weir.config.HostPort;
 import dev.weir.config.HttpConfig;
 import dev.weir.config.LimitsConfig;
 import dev.weir.config.ListenConfig;
@@ -21,6 +20,7 @@ import dev.weir.config.UnixSocketConfig;
 import dev.weir.config.UserConfig;
 import dev.weir.config.WeirConfig;
 import dev.weir.deploy.local.LocalPostgres;
+import dev.weir.topology.Node;
 
 import org.jspecify.annotations.Nullable;
 
@@ -58,7 +58,7 @@ final class Proxy {
     private AdminConfig admin = AdminConfig.DEFAULT;
     private TimeoutsConfig timeouts = TimeoutsConfig.NONE;
     private List<String> statefulFunctions = List.of();
-    private List<HostPort> replicas = List.of();
+    private List<Node> replicas = List.of();
     private Duration replicaWait = Duration.ofMillis(50);
     private @Nullable String serverUser;
     private @Nullable String serverPassword;
@@ -218,7 +218,7 @@ final class Proxy {
 
     /** Replicas of the database postgres; everybody may log in there as app. */
     Proxy replicas(LocalPostgres... servers) {
-        replicas = Stream.of(servers).map(it -> new HostPort("127.0.0.1", it.port())).toList();
+        replicas = Stream.of(servers).map(it -> new Node("127.0.0.1", it.port())).toList();
         return this;
     }
 
