@@ -12,6 +12,7 @@ import dev.weir.config.Secret;
 import dev.weir.config.ServerTlsConfig;
 import dev.weir.config.WeirConfig;
 import dev.weir.net.PostgresSource;
+import dev.weir.net.RootCause;
 
 import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -188,7 +189,7 @@ public final class SecretLookup implements AutoCloseable {
                         null);
             }
         } catch (SQLException | RuntimeException e) {
-            return new Answer(null, System.nanoTime(), Duration.ZERO, reason(e));
+            return new Answer(null, System.nanoTime(), Duration.ZERO, RootCause.text(e));
         }
     }
 
@@ -234,15 +235,6 @@ public final class SecretLookup implements AutoCloseable {
                 "auth-query " + place.host() + ":" + place.port() + "/" + place.database(),
                 CONNECTIONS,
                 connectTimeout.compareTo(PATIENCE) < 0 ? connectTimeout : PATIENCE);
-    }
-
-    private static String reason(Throwable failure) {
-        Throwable cause = failure;
-        while (cause.getCause() != null) {
-            cause = cause.getCause();
-        }
-        String message = cause.getMessage();
-        return message == null ? cause.getClass().getSimpleName() : message;
     }
 
     @Override

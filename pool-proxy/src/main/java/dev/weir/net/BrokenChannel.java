@@ -32,7 +32,7 @@ public final class BrokenChannel {
                     "{} {} is closed because TLS failed: {}",
                     whose,
                     context.channel(),
-                    reason(tls));
+                    RootCause.text(tls));
         } else {
             LOG.error(
                     "{} {} is closed because of an error in Weir; please report it",
@@ -41,14 +41,5 @@ public final class BrokenChannel {
                     cause);
         }
         context.close();
-    }
-
-    /** The innermost reason; those around it say that there is one. */
-    private static String reason(Throwable failure) {
-        Throwable at = failure;
-        while (at.getCause() != null) {
-            at = at.getCause();
-        }
-        return String.valueOf(at.getMessage());
     }
 }

@@ -52,17 +52,9 @@ public final class Listener implements AutoCloseable {
             ListenConfig listen, EventLoops loops, ChannelHandler clients, AcceptRate rate)
             throws ListenException {
         ServerBootstrap bootstrap =
-                new ServerBootstrap()
-                        .group(loops.group())
+                bootstrap(listen, loops, clients, rate)
                         .channel(loops.listenerType())
-                        .handler(rate.gate())
-                        .option(ChannelOption.SO_BACKLOG, listen.backlog())
-                        .option(ChannelOption.SO_REUSEADDR, true)
-                        .childOption(ChannelOption.ALLOCATOR, loops.allocator())
-                        .childOption(
-                                ChannelOption.RECVBUF_ALLOCATOR,
-                                new AdaptiveRecvByteBufAllocator(512, 1024, 64 * 1024))
-                        .childHandler(clients);
+                        .option(ChannelOption.SO_REUSEADDR, true);
         new TcpOptions(listen.tcp(), loops.transport()).applyTo(bootstrap);
         if (listen.reusePort()) {
             reusePort(bootstrap, loops.transport());
@@ -87,6 +79,20 @@ public final class Listener implements AutoCloseable {
         }
     }
 
+    /** What is the same for all that is listened on. */
+    private static ServerBootstrap bootstrap(
+            ListenConfig listen, EventLoops loops, ChannelHandler clients, AcceptRate rate) {
+        return new ServerBootstrap()
+                .group(loops.group())
+                .handler(rate.gate())
+                .option(ChannelOption.SO_BACKLOG, listen.backlog())
+                .childOption(ChannelOption.ALLOCATOR, loops.allocator())
+                .childOption(
+                        ChannelOption.RECVBUF_ALLOCATOR,
+                        new AdaptiveRecvByteBufAllocator(512, 1024, 64 * 1024))
+                .childHandler(clients);
+    }
+
     private static void reusePort(ServerBootstrap bootstrap, ListenConfig.Transport transport) {
         if (transport == ListenConfig.Transport.NIO) {
             bootstrap.option(NioChannelOption.of(StandardSocketOptions.SO_REUSEPORT), true);
@@ -104,16 +110,8 @@ public final class Listener implements AutoCloseable {
             throws IOException {
         socket.claim();
         ChannelFuture bound =
-                new ServerBootstrap()
-                        .group(loops.group())
+                bootstrap(listen, loops, clients, rate)
                         .channel(loops.localListenerType())
-                        .handler(rate.gate())
-                        .option(ChannelOption.SO_BACKLOG, listen.backlog())
-                        .childOption(ChannelOption.ALLOCATOR, loops.allocator())
-                        .childOption(
-                                ChannelOption.RECVBUF_ALLOCATOR,
-                                new AdaptiveRecvByteBufAllocator(512, 1024, 64 * 1024))
-                        .childHandler(clients)
                         .bind(loops.localAddress(socket.path()))
                         .awaitUninterruptibly();
         if (!bound.isSuccess()) {
