@@ -36,11 +36,11 @@ final class PoolMetrics implements MetricProducer {
     /** Pools that have labels of their own; those that come later share {@link Tally#OTHER}. */
     private static final int MOST_POOLS = 200;
 
-    private static final AttributeKey<String> DATABASE = AttributeKey.stringKey("database");
+    static final AttributeKey<String> DATABASE = AttributeKey.stringKey("database");
     private static final AttributeKey<String> USER = AttributeKey.stringKey("user");
-    private static final AttributeKey<String> PLACE = AttributeKey.stringKey("place");
+    static final AttributeKey<String> PLACE = AttributeKey.stringKey("place");
     private static final AttributeKey<String> STATE = AttributeKey.stringKey("state");
-    private static final AttributeKey<String> REASON = AttributeKey.stringKey("reason");
+    static final AttributeKey<String> REASON = AttributeKey.stringKey("reason");
     private static final AttributeKey<String> SQLSTATE = AttributeKey.stringKey("sqlstate");
 
     private static final Attributes REST = Attributes.of(DATABASE, Tally.OTHER, USER, Tally.OTHER);
@@ -51,6 +51,7 @@ final class PoolMetrics implements MetricProducer {
     private final Pools pools;
     private final Sessions sessions;
     private final AcceptRate accepts;
+    private final RouteMetrics routes;
     private final long startNanos = nowNanos();
     private final Map<PoolKey, Attributes> labels = new HashMap<>();
 
@@ -58,6 +59,7 @@ final class PoolMetrics implements MetricProducer {
         this.pools = pools;
         this.sessions = sessions;
         this.accepts = accepts;
+        this.routes = new RouteMetrics(sessions.routers());
     }
 
     private static long nowNanos() {
@@ -167,7 +169,7 @@ final class PoolMetrics implements MetricProducer {
                     "weir.transaction.duration",
                     "From the begin of a transaction to its end",
                     Timing.TRANSACTION);
-            new RouteMetrics(sessions.routers()).addTo(found, resource, span);
+            routes.addTo(found, resource, span);
             found.add(
                     Reading.gauge(
                             resource,

@@ -1,11 +1,14 @@
 package dev.weir.admin;
 
+import static dev.weir.admin.PoolMetrics.DATABASE;
+import static dev.weir.admin.PoolMetrics.PLACE;
+import static dev.weir.admin.PoolMetrics.REASON;
+
 import dev.weir.health.Sample;
 import dev.weir.router.Replica;
 import dev.weir.router.Router;
 import dev.weir.session.Routers;
 
-import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.sdk.metrics.data.MetricData;
 import io.opentelemetry.sdk.resources.Resource;
@@ -18,10 +21,6 @@ import java.util.function.ToLongBiFunction;
 
 /** Where the statements of databases with replicas went, and how far those are. */
 final class RouteMetrics {
-    private static final AttributeKey<String> DATABASE = AttributeKey.stringKey("database");
-    private static final AttributeKey<String> PLACE = AttributeKey.stringKey("place");
-    private static final AttributeKey<String> REASON = AttributeKey.stringKey("reason");
-
     private final Routers routers;
 
     RouteMetrics(Routers routers) {

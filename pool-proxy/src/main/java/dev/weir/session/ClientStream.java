@@ -383,7 +383,6 @@ final class ClientStream {
                 batchOpen = false;
                 statements.query(in, at, end, total, server);
                 statements.queried(server);
-                session.state().batchSent();
                 batchSent();
             }
             case FUNCTION_CALL -> {
@@ -442,6 +441,7 @@ final class ClientStream {
     }
 
     private void batchSent() {
+        session.state().batchSent();
         Routing routing = session.routing();
         if (routing != null) {
             routing.sent();
@@ -480,7 +480,6 @@ final class ClientStream {
         skipping = false;
         batchOpen = false;
         replies.add(Reply.SYNC);
-        session.state().batchSent();
         batchSent();
         return true;
     }

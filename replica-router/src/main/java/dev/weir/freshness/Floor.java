@@ -53,11 +53,6 @@ public final class Floor {
         return visited;
     }
 
-    /** Raises the floor to at least {@code position}. */
-    public void raise(long position) {
-        lsn = Lsn.max(lsn, position);
-    }
-
     /**
      * Turns the last visit into a position, if its server has told one since, or the primary has,
      * which is at least as high.
@@ -73,7 +68,7 @@ public final class Floor {
         if (told == null) {
             return false;
         }
-        raise(told.position());
+        lsn = Lsn.max(lsn, told.position());
         visited = null;
         return true;
     }
