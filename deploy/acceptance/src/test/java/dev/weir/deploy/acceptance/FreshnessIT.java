@@ -12,7 +12,6 @@ import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -37,9 +36,7 @@ class FreshnessIT {
     /** All sessions count it up, and none may see it go down. */
     private static final int SHARED = 0;
 
-    private static LocalPostgres primary;
-    private static LocalPostgres one;
-    private static LocalPostgres two;
+    private static Replicated servers;
     private static Weir weir;
 
     private final AtomicLong onReplicas = new AtomicLong();
@@ -48,42 +45,24 @@ class FreshnessIT {
 
     @BeforeAll
     static void start() throws IOException {
-        primary =
-                LocalPostgres.builder()
-                        .authMethod("trust")
-                        .setting("max_connections", "200")
-                        .start();
-        primary.createRole("app", "app");
-        primary.execute(
-                """
-                CREATE TABLE counters (id int PRIMARY KEY, n bigint NOT NULL) WITH (fillfactor = 10);
-                GRANT ALL ON counters TO app;
-                INSERT INTO counters SELECT id, 0 FROM generate_series(0, 1000) id;
-                CREATE FUNCTION inet_server() RETURNS int STABLE LANGUAGE sql
-                    AS 'SELECT current_setting(''port'')::int';
-                """);
-        one = primary.replica().start();
-        two = primary.replica().start();
-        weir =
-                Proxy.inFrontOf(primary.port())
-                        .poolSize(10)
-                        .replicas(one, two)
-                        .replicaWait(Duration.ofMillis(20))
-                        .start();
+        servers =
+                Replicated.start(
+                        """
+                        CREATE TABLE counters (id int PRIMARY KEY, n bigint NOT NULL) WITH (fillfactor = 10);
+                        GRANT ALL ON counters TO app;
+                        INSERT INTO counters SELECT id, 0 FROM generate_series(0, 1000) id;
+                        """);
+        weir = servers.proxy().poolSize(10).replicaWait(Duration.ofMillis(20)).start();
     }
 
     @AfterAll
     static void stop() {
         weir.close();
-        two.close();
-        one.close();
-        primary.close();
+        servers.close();
     }
 
     private static Connection connect() throws SQLException {
-        return DriverManager.getConnection(
-                "jdbc:postgresql://127.0.0.1:%d/postgres?user=app&socketTimeout=60"
-                        .formatted(weir.port()));
+        return Replicated.connect(weir);
     }
 
     @Test
@@ -96,7 +75,7 @@ class FreshnessIT {
                     .until(() -> {
                         try (ResultSet row = where.executeQuery()) {
                             row.next();
-                            return row.getInt(1) != primary.port();
+                            return row.getInt(1) != servers.primary().port();
                         }
                     });
         }
@@ -133,7 +112,7 @@ class FreshnessIT {
 
     /** What happens to the replicas meanwhile. */
     private void trouble(Random random) throws InterruptedException {
-        List<LocalPostgres> replicas = List.of(one, two);
+        List<LocalPostgres> replicas = List.of(servers.one(), servers.two());
         while (!over) {
             LocalPostgres replica = replicas.get(random.nextInt(2));
             switch (random.nextInt(4)) {
@@ -201,7 +180,7 @@ class FreshnessIT {
         try (ResultSet row = read.executeQuery()) {
             assertThat(row.next()).isTrue();
             reads.incrementAndGet();
-            if (row.getInt(2) != primary.port()) {
+            if (row.getInt(2) != servers.primary().port()) {
                 onReplicas.incrementAndGet();
             }
             return row.getLong(1);

@@ -31,6 +31,7 @@ class RoutingIT {
     /** Which server this is, by a function that may run on a replica. */
     private static final String WHERE = "SELECT inet_server()";
 
+    private static Replicated servers;
     private static LocalPostgres primary;
     private static LocalPostgres one;
     private static LocalPostgres two;
@@ -38,28 +39,25 @@ class RoutingIT {
 
     @BeforeAll
     static void start() throws IOException {
-        primary = LocalPostgres.builder().authMethod("trust").start();
-        primary.createRole("app", "app");
-        primary.execute(
-                """
-                GRANT ALL ON SCHEMA public TO app;
-                CREATE TABLE notes (id int PRIMARY KEY, n int);
-                GRANT ALL ON notes TO app;
-                INSERT INTO notes VALUES (1, 0);
-                CREATE SEQUENCE counter;
-                GRANT ALL ON counter TO app;
-                CREATE FUNCTION inet_server() RETURNS int STABLE LANGUAGE sql
-                    AS 'SELECT current_setting(''port'')::int';
-                CREATE FUNCTION secretly() RETURNS bigint STABLE LANGUAGE plpgsql
-                    AS 'BEGIN RETURN nextval(''counter''); END';
-                """);
-        one = primary.replica().start();
-        two = primary.replica().start();
+        servers =
+                Replicated.start(
+                        """
+                        GRANT ALL ON SCHEMA public TO app;
+                        CREATE TABLE notes (id int PRIMARY KEY, n int);
+                        GRANT ALL ON notes TO app;
+                        INSERT INTO notes VALUES (1, 0);
+                        CREATE SEQUENCE counter;
+                        GRANT ALL ON counter TO app;
+                        CREATE FUNCTION secretly() RETURNS bigint STABLE LANGUAGE plpgsql
+                            AS 'BEGIN RETURN nextval(''counter''); END';
+                        """);
+        primary = servers.primary();
+        one = servers.one();
+        two = servers.two();
         // So long that it is never over here: then a read goes to a replica for certain.
         weir =
-                Proxy.inFrontOf(primary.port())
+                servers.proxy()
                         .poolSize(5)
-                        .replicas(one, two)
                         .replicaWait(Duration.ofSeconds(10))
                         .operators(List.of("app"), List.of())
                         .start();
@@ -68,9 +66,7 @@ class RoutingIT {
     @AfterAll
     static void stop() {
         weir.close();
-        two.close();
-        one.close();
-        primary.close();
+        servers.close();
     }
 
     /** Until the catalog has been read and both replicas have answered. */
@@ -85,9 +81,7 @@ class RoutingIT {
     }
 
     private static Connection connect() throws SQLException {
-        return DriverManager.getConnection(
-                "jdbc:postgresql://127.0.0.1:%d/postgres?user=app&socketTimeout=60"
-                        .formatted(weir.port()));
+        return Replicated.connect(weir);
     }
 
     private static int where(Connection connection) throws SQLException {

@@ -1,0 +1,55 @@
+package dev.weir.deploy.acceptance;
+
+import dev.weir.app.Weir;
+import dev.weir.deploy.local.LocalPostgres;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+
+/**
+ * A primary with two replicas, which everybody may log in to as app, and a function that tells
+ * which of them answers, although it only reads.
+ */
+record Replicated(LocalPostgres primary, LocalPostgres one, LocalPostgres two)
+        implements AutoCloseable {
+    /**
+     * Starts them.
+     *
+     * @param schema what the database postgres has besides
+     */
+    static Replicated start(String schema) {
+        LocalPostgres primary =
+                LocalPostgres.builder()
+                        .authMethod("trust")
+                        .setting("max_connections", "200")
+                        .start();
+        primary.createRole("app", "app");
+        primary.execute(
+                """
+                CREATE FUNCTION inet_server() RETURNS int STABLE LANGUAGE sql
+                    AS 'SELECT current_setting(''port'')::int';
+                """
+                        + schema);
+        return new Replicated(primary, primary.replica().start(), primary.replica().start());
+    }
+
+    /** A proxy in front of all three. */
+    Proxy proxy() {
+        return Proxy.inFrontOf(primary.port()).replicas(one, two);
+    }
+
+    /** A session of app's. */
+    static Connection connect(Weir weir) throws SQLException {
+        return DriverManager.getConnection(
+                "jdbc:postgresql://127.0.0.1:%d/postgres?user=app&socketTimeout=60"
+                        .formatted(weir.port()));
+    }
+
+    @Override
+    public void close() {
+        two.close();
+        one.close();
+        primary.close();
+    }
+}
