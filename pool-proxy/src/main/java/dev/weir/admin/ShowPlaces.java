@@ -18,11 +18,12 @@ import java.util.Map;
 final class ShowPlaces {
     private static final List<Column> PLACES =
             Column.list(
-                    "sssssqqqqs",
+                    "ssssqsqqqqs",
                     "database",
                     "place",
                     "role",
                     "state",
+                    "timeline",
                     "position",
                     "lag_bytes",
                     "lag_ms",
@@ -62,7 +63,8 @@ final class ShowPlaces {
                 database,
                 probe.node().toString(),
                 role(probe.last()),
-                probe.last() == null ? "down" : "up",
+                probe.last() == null ? "down" : router.leadership().settled() ? "up" : "unfit",
+                timeline(probe.last()),
                 position(probe.last()),
                 0,
                 0,
@@ -77,7 +79,12 @@ final class ShowPlaces {
                 database,
                 probe.node().toString(),
                 role(probe.last()),
-                probe.last() == null ? "down" : replica.healthy() ? "up" : "unfit",
+                probe.last() == null
+                        ? "down"
+                        : router.leadership().refuses(probe)
+                                ? "fenced"
+                                : router.takes(replica) ? "up" : "unfit",
+                timeline(probe.last()),
                 position(probe.last()),
                 known(router.lagBytes(replica)),
                 known(router.lagMillis(replica)),
@@ -92,6 +99,10 @@ final class ShowPlaces {
 
     private static @Nullable String role(@Nullable Sample sample) {
         return sample == null ? null : sample.standby() ? "replica" : "primary";
+    }
+
+    private static @Nullable Integer timeline(@Nullable Sample sample) {
+        return sample == null || sample.timeline() == 0 ? null : sample.timeline();
     }
 
     private static @Nullable String position(@Nullable Sample sample) {

@@ -732,6 +732,17 @@ final class Keys {
                     "How long a read waits for a replica that is nearly fresh enough; then it goes"
                             + " to the primary.");
 
+    static final Key<DatabaseConfig, Duration> FAILOVER_WAIT =
+            DATABASE.key(
+                    "failover-wait",
+                    Types.duration(Duration.ZERO, Duration.ofHours(1)),
+                    "30s",
+                    RELOAD,
+                    database -> database.routed() ? database.routing().failoverWait() : null,
+                    "How long a statement that has not been started waits when the primary of a"
+                            + " database with replicas does not answer, for it or for the replica"
+                            + " that is promoted; then it fails.");
+
     static final Group<UserConfig> USER_ENTRY = new Group<>("A user");
 
     static final Key<UserConfig, Secret> USER_PASSWORD =

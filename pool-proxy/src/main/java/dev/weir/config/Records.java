@@ -162,7 +162,8 @@ final class Records {
                 new RoutingConfig(
                         section.get(Keys.REPLICAS),
                         section.find(Keys.ROUTER_USER),
-                        section.get(Keys.REPLICA_WAIT)));
+                        section.get(Keys.REPLICA_WAIT),
+                        section.get(Keys.FAILOVER_WAIT)));
     }
 
     private static AuthQueryConfig authQuery(Section section) {

@@ -14,11 +14,14 @@ import java.util.List;
  * @param user the role that asks the servers how far they are; null only without replicas
  * @param patience how long a read waits for a replica that is nearly fresh enough; zero does not
  *     wait
+ * @param failoverWait how long a statement that was not started waits for the primary or its
+ *     successor; zero does not wait
  */
-public record RoutingConfig(List<Node> replicas, @Nullable String user, Duration patience) {
+public record RoutingConfig(
+        List<Node> replicas, @Nullable String user, Duration patience, Duration failoverWait) {
     /** All statements go to the primary. */
     public static final RoutingConfig NONE =
-            new RoutingConfig(List.of(), null, Duration.ofMillis(10));
+            new RoutingConfig(List.of(), null, Duration.ofMillis(10), Duration.ofSeconds(30));
 
     public RoutingConfig {
         replicas = List.copyOf(replicas);

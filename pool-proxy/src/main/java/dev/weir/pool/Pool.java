@@ -52,6 +52,9 @@ public final class Pool {
      */
     private static final Duration PATIENCE = Duration.ofMillis(100);
 
+    /** Between attempts while clients wait for a primary. */
+    private static final long FAILOVER_RETRY = Duration.ofMillis(500).toNanos();
+
     private final PoolKey key;
 
     /** Replaced by a reload; read by all loops. */
@@ -114,6 +117,15 @@ public final class Pool {
     /** What clients are told once the pool is closed. */
     private volatile ServerUnavailableException ending = shuttingDown();
 
+    /** Who is asked about each new server connection; null if none is in doubt. */
+    private final @Nullable Admission admission;
+
+    /**
+     * How long clients wait for a primary that does not answer, or for its successor, in
+     * nanoseconds; 0 if they are told at once.
+     */
+    private volatile long patienceNanos;
+
     /** Set once by the first session that asks for a sequence's last value; read by all. */
     private volatile boolean sequencesWatched;
 
@@ -125,6 +137,7 @@ public final class Pool {
      * @param credentials what to log in with
      * @param onStaleCredential called on a loop when PostgreSQL has refused what a client proved
      * @param portion what it may have of the limits that it shares with other pools
+     * @param admission is asked about each new server connection; null if all may be used
      */
     public Pool(
             PoolKey key,
@@ -134,7 +147,9 @@ public final class Pool {
             Runnable onStaleCredential,
             Shares.Portion portion,
             EventLoops loops,
-            ServerDialer dialer) {
+            ServerDialer dialer,
+            @Nullable Admission admission) {
+        this.admission = admission;
         this.key = key;
         this.config = config;
         this.target = target;
@@ -235,10 +250,26 @@ public final class Pool {
             return ending;
         }
         Outage known = outage;
-        if (known != null && established.get() == 0 && now - known.retryNanos() < 0) {
+        if (known != null
+                && established.get() == 0
+                && now - known.retryNanos() < 0
+                && !isWaitedFor(known.reason())) {
             return known.reason();
         }
         return null;
+    }
+
+    /** Whether clients wait until PostgreSQL can be reached again. */
+    private boolean isWaitedFor(ServerUnavailableException reason) {
+        return patienceNanos > 0 && reason.kind() == Kind.UNREACHABLE;
+    }
+
+    /**
+     * How long clients wait for a primary that does not answer, or for its successor; zero if they
+     * are told at once.
+     */
+    public void failoverWait(Duration patience) {
+        patienceNanos = patience.toNanos();
     }
 
     /**
@@ -485,6 +516,7 @@ public final class Pool {
     private final class DialListener implements ServerDialer.Listener {
         private final @Nullable ServerCredential used;
         private final int begun;
+        private final long begunNanos = System.nanoTime();
 
         DialListener(@Nullable ServerCredential used, int begun) {
             this.used = used;
@@ -493,6 +525,34 @@ public final class Pool {
 
         @Override
         public void opened(ServerConnection server) {
+            Admission asked = admission;
+            if (asked == null) {
+                admitted(server);
+            } else {
+                asked.ask(server, begunNanos, refusal -> answered(server, refusal));
+            }
+        }
+
+        private void answered(
+                ServerConnection server, @Nullable ServerUnavailableException refusal) {
+            ServerUnavailableException reason = refusal;
+            if (reason == null && !server.channel().isActive()) {
+                reason =
+                        new ServerUnavailableException(
+                                Kind.UNREACHABLE,
+                                SqlState.CONNECTION_FAILURE,
+                                "PostgreSQL at %s closed the connection after the login."
+                                        .formatted(server.target().address()));
+            }
+            if (reason == null) {
+                admitted(server);
+            } else {
+                server.close();
+                failed(reason);
+            }
+        }
+
+        private void admitted(ServerConnection server) {
             connecting.decrementAndGet();
             established.incrementAndGet();
             outage = null;
@@ -522,7 +582,9 @@ public final class Pool {
                 }
                 onStaleCredential.run();
             }
-            retryNanos = System.nanoTime() + config.serverLoginRetry().toNanos();
+            long pause = config.serverLoginRetry().toNanos();
+            boolean waitedFor = isWaitedFor(failure);
+            retryNanos = System.nanoTime() + (waitedFor ? Math.min(pause, FAILOVER_RETRY) : pause);
             if (failure.kind() == Kind.FULL) {
                 LOG.warn("{}: no slot on the server, waiting: {}", key, failure.sentence());
                 return;
@@ -533,7 +595,9 @@ public final class Pool {
                 }
                 outage = new Outage(failure, retryNanos);
                 profiles.forget();
-                refuseAll(failure);
+                if (!waitedFor) {
+                    refuseAll(failure);
+                }
             }
         }
     }
@@ -588,6 +652,16 @@ public final class Pool {
         coarseNanos = now;
         long timeout = config.queryWaitTimeout().toNanos();
         Waiter first = waiters.peek();
+        Outage known = outage;
+        if (known != null && established.get() == 0 && isWaitedFor(known.reason())) {
+            long patience = patienceNanos;
+            while (first != null && now - first.sinceNanos() >= patience) {
+                if (waiters.withdraw(first)) {
+                    refuse(first, known.reason());
+                }
+                first = waiters.peek();
+            }
+        }
         while (timeout > 0 && first != null && now - first.sinceNanos() >= timeout) {
             if (waiters.withdraw(first)) {
                 refuse(first, waitedTooLong());
@@ -721,6 +795,26 @@ public final class Pool {
         for (ServerConnection server : servers) {
             server.loop().execute(server::close);
         }
+    }
+
+    /**
+     * Closes the server connections that lead elsewhere than to the target, whatever they are
+     * doing: what is written there is lost.
+     */
+    public void fence() {
+        String address = target.address();
+        for (ServerConnection server : servers) {
+            if (!server.target().address().equals(address)) {
+                server.loop().execute(server::close);
+            }
+        }
+    }
+
+    /** There is news that the server answers: whoever waits need not wait for the next attempt. */
+    public void recovered() {
+        outage = null;
+        retryNanos = 0;
+        wake();
     }
 
     /** Other settings from now on; server connections that lead elsewhere are replaced. */

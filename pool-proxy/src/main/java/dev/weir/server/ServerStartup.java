@@ -177,6 +177,8 @@ final class ServerStartup extends ByteToMessageDecoder {
                 state.startsWith(String.valueOf(SLOT_SHORTAGE_CLASS))
                         ? ServerUnavailableException.Kind.FULL
                         : state.equals(SqlState.CANNOT_CONNECT_NOW.code())
+                                        || state.equals(
+                                                SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE.code())
                                 ? ServerUnavailableException.Kind.UNREACHABLE
                                 : ServerUnavailableException.Kind.REFUSED;
         fail(

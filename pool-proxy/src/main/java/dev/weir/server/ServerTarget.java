@@ -68,6 +68,20 @@ public record ServerTarget(
                 true);
     }
 
+    /** The same database and role on another node. */
+    public ServerTarget at(String elsewhere, int itsPort) {
+        return new ServerTarget(
+                elsewhere,
+                itsPort,
+                database,
+                user,
+                credential,
+                tls,
+                connectTimeout,
+                maxPreparedStatements,
+                standby);
+    }
+
     /** The same target with another patience. */
     public ServerTarget withConnectTimeout(Duration timeout) {
         return new ServerTarget(

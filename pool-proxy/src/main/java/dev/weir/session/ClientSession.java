@@ -547,13 +547,27 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
 
     /** The wait for a server connection is over. */
     void granted(ServerConnection lent) {
-        if (!ready(lent)) {
+        if (outdated()) {
+            proceed();
+        } else if (!ready(lent)) {
             flushServer();
         } else if (greeting.over()) {
             proceed();
         } else {
             greetOn(lent);
         }
+    }
+
+    /** Gives what is lent back, unused, if it leads to a replica that has been away meanwhile. */
+    boolean outdated() {
+        Routing known = routing;
+        if (known == null || !known.outdated()) {
+            return false;
+        }
+        known.refused();
+        stopwatch.abandoned();
+        lending.giveBack();
+        return true;
     }
 
     /** The wait ended without one. */

@@ -513,6 +513,9 @@ final class ClientStream {
             }
             return null;
         }
+        if (session.outdated()) {
+            return attach(in, at, end, type, total);
+        }
         if (!session.ready(server)) {
             return null;
         }

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.Consumer;
 
 /** The routers of those databases that have replicas. Any thread may use it. */
 public final class Routers implements AutoCloseable {
@@ -33,9 +34,20 @@ public final class Routers implements AutoCloseable {
     }
 
     private final ConcurrentMap<String, RouteCounters> counters = new ConcurrentHashMap<>();
+    private final Consumer<String> onPrimary;
 
     /** Replaced as a whole. */
     private volatile Map<String, Watched> watched = Map.of();
+
+    /**
+     * Watches nothing yet.
+     *
+     * @param onPrimary hears the name of a database whose primary is another, or is back; on any
+     *     thread
+     */
+    Routers(Consumer<String> onPrimary) {
+        this.onPrimary = onPrimary;
+    }
 
     /** Watches what has replicas in {@code config}; leaves alone what is the same as before. */
     synchronized void reload(WeirConfig config) {
@@ -53,6 +65,12 @@ public final class Routers implements AutoCloseable {
         Map<String, Watched> before = watched;
         watched = Map.copyOf(next);
         before.values().stream().filter(it -> !next.containsValue(it)).forEach(Watched::close);
+        for (Watched now : next.values()) {
+            if (!before.containsValue(now)) {
+                String name = now.database().name();
+                now.router().onPrimary(_ -> onPrimary.accept(name));
+            }
+        }
     }
 
     private static Watched watch(WeirConfig config, DatabaseConfig database) {

@@ -40,6 +40,9 @@ final class Routing {
     /** What the next lease is to be; null if that is not decided. */
     private Router.@Nullable Choice decided;
 
+    /** The {@link dev.weir.health.Probe#incarnation} of the replica when that was decided. */
+    private int incarnation;
+
     /** Where the lease is; null if it is on the primary, or there is none. */
     private @Nullable Replica replica;
 
@@ -173,6 +176,7 @@ final class Routing {
         }
         if (replica == null) {
             replica = chosen;
+            incarnation = chosen.probe().incarnation();
             chosen.begun();
         }
         return pools.apply(chosen);
@@ -181,6 +185,15 @@ final class Routing {
     /** Whether the lease, or the wait for it, is with a replica. */
     boolean onReplica() {
         return replica != null;
+    }
+
+    /**
+     * Whether the replica has been away since it was chosen, and so may show less than it did; only
+     * before anything is sent to it.
+     */
+    boolean outdated() {
+        Replica there = replica;
+        return there != null && !sent && copy != null && there.probe().incarnation() != incarnation;
     }
 
     /** Whether a message must wait until the replica has answered the batch before. */

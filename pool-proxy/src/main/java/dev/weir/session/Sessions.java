@@ -39,11 +39,13 @@ import io.netty.channel.EventLoop;
 import org.jspecify.annotations.Nullable;
 
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * All clients of one Weir process: prepares what an accepted socket needs, and knows who may be
@@ -71,7 +73,7 @@ public final class Sessions extends ChannelInitializer<Channel> {
     private final ClientCounts counts = new ClientCounts();
     private final LimitTable<TransactionRate.Limit> rates = TransactionRate.table();
     private final LimitTable<PlaceLimit> places = PlaceLimit.table();
-    private final Routers routers = new Routers();
+    private final Routers routers = new Routers(this::primaryIs);
     private final StatementCatalog catalog = new StatementCatalog();
     private final ChannelListeners listeners;
     private final Watches watches;
@@ -117,8 +119,8 @@ public final class Sessions extends ChannelInitializer<Channel> {
         this.memory = new BufferMemory(loops);
         memory.limit(config.limits().maxClientMemory());
         this.shares = new Shares(config.limits().maxServerConnections());
-        routers.reload(config);
         this.current = new Current(config, logins(config), failedLogins(config), shared(config));
+        routers.reload(config);
     }
 
     private ClientLogins logins(WeirConfig config) {
@@ -269,16 +271,49 @@ public final class Sessions extends ChannelInitializer<Channel> {
     }
 
     private Pool newPool(PoolKey key, DatabaseConfig database) {
-        PoolConfig pool = poolConfig(key, database);
-        return new Pool(
-                key,
-                pool,
-                target(database, key, pool),
-                credentials(database, key.user()),
-                () -> lookup.forget(key.database(), key.user()),
-                shares.of(key, database.share().maxServers(), userShare(key.user()).maxServers()),
-                loops,
-                dialer);
+        PoolConfig config = poolConfig(key, database);
+        Pool pool =
+                new Pool(
+                        key,
+                        config,
+                        target(database, key, config),
+                        credentials(database, key.user()),
+                        () -> lookup.forget(key.database(), key.user()),
+                        shares.of(
+                                key,
+                                database.share().maxServers(),
+                                userShare(key.user()).maxServers()),
+                        loops,
+                        dialer,
+                        database.routed() ? new Confirming(routers, key) : null);
+        pool.failoverWait(failoverWait(key, database));
+        return pool;
+    }
+
+    /** How long clients wait for a primary; those of a replica have the primary to go to. */
+    private static Duration failoverWait(PoolKey key, DatabaseConfig database) {
+        return database.routed() && key.place().isEmpty()
+                ? database.routing().failoverWait()
+                : Duration.ZERO;
+    }
+
+    /** The primary of that database is known, anew. */
+    private synchronized void primaryIs(String name) {
+        DatabaseConfig database = config().database(name);
+        if (database == null) {
+            return;
+        }
+        for (Pool pool : pools.all()) {
+            if (pool.key().database().equals(name) && pool.key().place().isEmpty()) {
+                PoolConfig config = poolConfig(pool.key(), database);
+                pool.reconfigure(
+                        config,
+                        target(database, pool.key(), config),
+                        credentials(database, pool.key().user()));
+                pool.fence();
+                pool.recovered();
+            }
+        }
     }
 
     /** What a user may have, be it configured or not. */
@@ -376,6 +411,7 @@ public final class Sessions extends ChannelInitializer<Channel> {
             PoolConfig config = poolConfig(pool.key(), database);
             ServerTarget target = target(database, pool.key(), config);
             pool.reconfigure(config, target, credentials(database, pool.key().user()));
+            pool.failoverWait(failoverWait(pool.key(), database));
         }
     }
 
@@ -439,8 +475,10 @@ public final class Sessions extends ChannelInitializer<Channel> {
         return !key.place().isEmpty() && replica(key, database) == null;
     }
 
+    /** The node of a pool's place, which may also have been the primary; null if there is none. */
     private static @Nullable Node replica(PoolKey key, DatabaseConfig database) {
-        return database.routing().replicas().stream()
+        Node listed = new Node(database.host(), database.port());
+        return Stream.concat(Stream.of(listed), database.routing().replicas().stream())
                 .filter(it -> it.toString().equals(key.place()))
                 .findFirst()
                 .orElse(null);
@@ -459,7 +497,12 @@ public final class Sessions extends ChannelInitializer<Channel> {
                         pool.serverConnectTimeout(),
                         config().limits().maxPreparedStatements());
         Node replica = replica(key, database);
-        return replica == null ? primary : primary.replica(replica.host(), replica.port());
+        if (replica != null) {
+            return primary.replica(replica.host(), replica.port());
+        }
+        Router router = routers.of(database.name());
+        Node now = router == null ? null : router.primary().node();
+        return now == null ? primary : primary.at(now.host(), now.port());
     }
 
     /**

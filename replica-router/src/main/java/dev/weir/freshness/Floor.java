@@ -17,12 +17,19 @@ import org.jspecify.annotations.Nullable;
  * <p>For one thread at a time.
  */
 public final class Floor {
+    /** The timeline that {@link #lsn} is on; 0 as long as nothing is resolved. */
+    private int timeline;
+
     private long lsn;
 
     /** Where a visit is not yet resolved into a position; null if none is. */
     private @Nullable Probe visited;
 
     private long visitedNanos;
+
+    /** More has been asked for than the last visit has shown. */
+    private boolean raised;
+
     private int incarnation;
 
     /**
@@ -35,6 +42,7 @@ public final class Floor {
     public void visited(Probe server, long nanos) {
         visited = server;
         visitedNanos = nanos;
+        raised = false;
         incarnation = server.incarnation();
     }
 
@@ -53,43 +61,90 @@ public final class Floor {
         return visited;
     }
 
+    /** The timeline of {@link #lsn}; 0 as long as nothing is resolved. */
+    public int timeline() {
+        return timeline;
+    }
+
     /**
      * Turns the last visit into a position, if its server has told one since, or the primary has,
-     * which is at least as high.
+     * which is at least as high. A position on a timeline that has ended means nothing any more:
+     * then all counts that the new primary shows, which has whatever of it is left.
      *
+     * @param now the timeline of the primary
      * @return false if neither has
      */
-    public boolean resolve(Probe primary) {
+    public boolean resolve(Probe primary, int now) {
         Probe server = visited;
-        if (server == null) {
+        if (server == null && timeline == now) {
             return true;
         }
-        Sample told = told(server, incarnation, primary, visitedNanos);
+        Sample told = told(server, incarnation, primary, visitedNanos, timeline, now);
         if (told == null) {
             return false;
         }
-        lsn = Lsn.max(lsn, told.position());
+        lsn = timeline == now ? Lsn.max(lsn, told.position()) : told.position();
+        timeline = now;
         visited = null;
         return true;
+    }
+
+    /**
+     * Nothing older than that may be read from now on; by another session, perhaps of another
+     * process.
+     *
+     * @param ofTimeline of {@code position}; if it has ended, or the floor's has, all counts that
+     *     the primary shows when it is asked next
+     */
+    public void raise(Probe primary, int ofTimeline, long position) {
+        if (ofTimeline == timeline) {
+            lsn = Lsn.max(lsn, position);
+        } else if (ofTimeline < timeline) {
+            visited(primary, System.nanoTime());
+        } else {
+            if (visited == null) {
+                visited(primary, System.nanoTime());
+            }
+            timeline = ofTimeline;
+            lsn = position;
+        }
+        raised = true;
     }
 
     /**
      * A position that is surely not below what a visit to {@code server} has shown; null if there
      * is none yet.
      *
+     * @param server the last visited; null for none since the floor was resolved
      * @param incarnation the server's, at the visit
+     * @param before the timeline of the floor so far
+     * @param now the timeline of the primary
      */
     public static @Nullable Sample told(
-            Probe server, int incarnation, Probe primary, long visitedNanos) {
-        Sample there = server.last();
-        if (server != primary
-                && there != null
-                && there.askedNanos() - visitedNanos >= 0
-                && server.incarnation() == incarnation) {
-            return there;
+            @Nullable Probe server,
+            int incarnation,
+            Probe primary,
+            long visitedNanos,
+            int before,
+            int now) {
+        if (now < before) {
+            // It has been seen elsewhere that this one has ended.
+            return null;
+        }
+        if (server != null && server != primary && (before == now || before == 0)) {
+            Sample there = server.last();
+            if (there != null
+                    && there.timeline() == now
+                    && there.askedNanos() - visitedNanos >= 0
+                    && server.incarnation() == incarnation) {
+                return there;
+            }
         }
         Sample here = primary.last();
-        return here != null && !here.standby() && here.askedNanos() - visitedNanos >= 0
+        return here != null
+                        && !here.standby()
+                        && here.timeline() == now
+                        && (server == null || here.askedNanos() - visitedNanos >= 0)
                 ? here
                 : null;
     }
@@ -104,6 +159,6 @@ public final class Floor {
      * has not been away since.
      */
     public boolean stays(Probe server) {
-        return visited == server && server.incarnation() == incarnation;
+        return visited == server && !raised && server.incarnation() == incarnation;
     }
 }

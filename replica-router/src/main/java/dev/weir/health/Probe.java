@@ -29,15 +29,27 @@ public final class Probe implements AutoCloseable {
 
     private static final String QUESTION =
             """
-            SELECT pg_is_in_recovery(),
-                   CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
+            SELECT recovering,
+                   CASE WHEN recovering THEN pg_last_wal_replay_lsn()
                         ELSE pg_current_wal_insert_lsn() END::text,
-                   CASE WHEN pg_is_in_recovery()
-                        THEN extract(epoch FROM pg_last_xact_replay_timestamp()) * 1000 END::bigint
+                   CASE WHEN recovering
+                        THEN extract(epoch FROM pg_last_xact_replay_timestamp()) * 1000 END::bigint,
+                   CASE WHEN recovering
+                        THEN coalesce((SELECT received_tli FROM pg_stat_wal_receiver),
+                                      (SELECT timeline_id FROM pg_control_checkpoint()))
+                        ELSE ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::int
+                        END
+              FROM (SELECT pg_is_in_recovery() AS recovering OFFSET 0) AS role
             """;
+
+    /** The same for all servers that were copied from one another. */
+    private static final String IDENTITY = "SELECT system_identifier FROM pg_control_system()";
 
     /** Of a server that does not answer. */
     private static final Duration PAUSE = Duration.ofSeconds(1);
+
+    /** Between two questions, and after a failure, while it matters who is the primary. */
+    private static final Duration BRISK = Duration.ofMillis(20);
 
     /** Between two questions while somebody waits: what is awaited comes in a millisecond or so. */
     private static final long BREATH_NANOS = 200_000;
@@ -62,7 +74,14 @@ public final class Probe implements AutoCloseable {
     private volatile int incarnation;
 
     private volatile @Nullable String failure;
+
+    /** Of the last attempt that has failed; only meaningful together with a failure. */
+    private volatile long failedNanos;
+
+    private volatile long system;
     private volatile boolean wanted;
+    private volatile boolean soon;
+    private volatile boolean brisk;
     private volatile boolean nudged;
     private volatile boolean closed;
 
@@ -103,6 +122,43 @@ public final class Probe implements AutoCloseable {
         return failure;
     }
 
+    /** Whether it was asked after {@code nanos}, and has answered or failed to. */
+    public boolean heardSince(long nanos) {
+        Sample told = last;
+        return told != null
+                ? told.askedNanos() - nanos >= 0
+                : failure != null && failedNanos - nanos >= 0;
+    }
+
+    /** When the last attempt was made that has failed; only if one has. */
+    public long failedNanos() {
+        return failedNanos;
+    }
+
+    /**
+     * What tells the data of this server from those of others that are no copies (manual 52.4
+     * {@code IDENTIFY_SYSTEM}); 0 if it is not known.
+     */
+    public long system() {
+        return system;
+    }
+
+    /** Asks once more, now. */
+    public void soon() {
+        if (!soon) {
+            soon = true;
+            LockSupport.unpark(thread);
+        }
+    }
+
+    /** Asks often for as long as that is set, but with a pause. */
+    public void brisk(boolean often) {
+        if (brisk != often) {
+            brisk = often;
+            LockSupport.unpark(thread);
+        }
+    }
+
     /** Somebody waits: asks again and again until {@link #rest}. */
     public void hurry() {
         if (!wanted) {
@@ -126,22 +182,40 @@ public final class Probe implements AutoCloseable {
 
     private void run() {
         while (!closed) {
+            long begun = System.nanoTime();
             try (Connection connection = source.getConnection();
                     PreparedStatement question = connection.prepareStatement(QUESTION)) {
+                identify(connection);
                 while (!closed) {
                     if (nudged) {
                         nudged = false;
                         nudge(connection);
                     }
-                    ask(question);
+                    soon = false;
+                    begun = System.nanoTime();
+                    ask(question, begun);
                     listener.run();
-                    LockSupport.parkNanos(this, wanted ? BREATH_NANOS : tickNanos);
+                    pause(wanted || soon ? BREATH_NANOS : brisk ? BRISK.toNanos() : tickNanos);
                 }
             } catch (SQLException e) {
-                failed(e);
+                failed(e, begun);
                 listener.run();
-                LockSupport.parkNanos(this, PAUSE.toNanos());
+                pause((brisk ? BRISK : PAUSE).toNanos());
             }
+        }
+    }
+
+    private void pause(long nanos) {
+        if (!closed) {
+            LockSupport.parkNanos(this, nanos);
+        }
+    }
+
+    private void identify(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(IDENTITY)) {
+            row.next();
+            system = row.getLong(1);
         }
     }
 
@@ -152,8 +226,7 @@ public final class Probe implements AutoCloseable {
         }
     }
 
-    private void ask(PreparedStatement question) throws SQLException {
-        long now = System.nanoTime();
+    private void ask(PreparedStatement question, long now) throws SQLException {
         try (ResultSet row = question.executeQuery()) {
             row.next();
             String position = row.getString(2);
@@ -161,6 +234,7 @@ public final class Probe implements AutoCloseable {
                     new Sample(
                             now,
                             row.getBoolean(1),
+                            row.getInt(4),
                             position == null ? 0 : Lsn.parse(position),
                             row.getLong(3));
         }
@@ -171,9 +245,10 @@ public final class Probe implements AutoCloseable {
     }
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
-    private void failed(SQLException e) {
+    private void failed(SQLException e, long begun) {
         incarnation++;
         last = null;
+        failedNanos = begun;
         String reason = String.valueOf(e.getMessage());
         if (!closed && !Objects.equals(failure, reason)) {
             LOG.warn("{} does not answer: {}", node, reason);

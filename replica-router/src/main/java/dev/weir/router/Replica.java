@@ -55,9 +55,18 @@ public final class Replica {
         return told != null && told.standby() && System.nanoTime() - told.askedNanos() < staleNanos;
     }
 
-    /** Whether it surely shows all up to {@code lsn}. */
-    boolean shows(long lsn) {
+    /** Whether it replays that timeline, and so what its primary writes. */
+    boolean follows(int timeline) {
         Sample told = probe.last();
-        return told != null && told.standby() && Lsn.reached(told.position(), lsn);
+        return told != null && told.timeline() == timeline;
+    }
+
+    /** Whether it surely shows all up to {@code lsn} of {@code timeline}. */
+    boolean shows(int timeline, long lsn) {
+        Sample told = probe.last();
+        return told != null
+                && told.standby()
+                && told.timeline() == timeline
+                && Lsn.reached(told.position(), lsn);
     }
 }

@@ -4,6 +4,7 @@ import dev.weir.classify.Catalog;
 import dev.weir.classify.CatalogReader;
 import dev.weir.classify.Reason;
 import dev.weir.classify.Verdict;
+import dev.weir.failover.Leadership;
 import dev.weir.freshness.Floor;
 import dev.weir.health.Probe;
 import dev.weir.health.Sample;
@@ -19,9 +20,13 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 import javax.sql.DataSource;
@@ -46,12 +51,19 @@ public final class Router implements AutoCloseable {
     /** How often it is looked whether the catalog has changed. */
     private static final Duration CATALOG_TICK = Duration.ofSeconds(1);
 
-    private final Probe primary;
-    private final List<Replica> replicas;
+    private final Leadership leadership;
+    private final List<Replica> nodes;
     private final Waits waits;
     private final Verdicts verdicts = new Verdicts();
-    private final DataSource catalogSource;
+    private final Map<Node, DataSource> sources = new ConcurrentHashMap<>();
     private final Thread catalogReader;
+
+    /** All nodes but the primary; replaced as a whole. */
+    private volatile List<Replica> replicas = List.of();
+
+    /** Hears when another node is the primary, or the same is it again. */
+    private volatile Consumer<Node> onPrimary = _ -> {};
+
     private volatile boolean closed;
 
     /**
@@ -72,22 +84,76 @@ public final class Router implements AutoCloseable {
      */
     public Router(Node primary, List<Node> replicas, Function<Node, DataSource> connections) {
         this.waits = new Waits(this);
-        this.catalogSource = connections.apply(primary);
-        this.primary = new Probe(primary, catalogSource, TICK, waits::look);
         List<Replica> all = new ArrayList<>();
-        for (Node node : replicas) {
-            Probe probe = new Probe(node, connections.apply(node), TICK, waits::look);
-            all.add(new Replica(probe, STALE.toNanos()));
+        CountDownLatch ready = new CountDownLatch(1);
+        Runnable heard = () -> heard(ready);
+        List<Node> listed = new ArrayList<>(List.of(primary));
+        replicas.stream().filter(it -> !it.equals(primary)).forEach(listed::add);
+        for (Node node : listed) {
+            DataSource source = connections.apply(node);
+            sources.put(node, source);
+            all.add(new Replica(new Probe(node, source, TICK, heard), STALE.toNanos()));
         }
-        this.replicas = List.copyOf(all);
+        this.nodes = List.copyOf(all);
+        this.leadership =
+                new Leadership(
+                        all.getFirst().probe(),
+                        all.stream().map(Replica::probe).toList(),
+                        this::primaryKnown);
+        this.replicas = all.stream().skip(1).toList();
+        ready.countDown();
         this.catalogReader =
                 Thread.ofVirtual().name("weir-catalog " + primary).start(this::readCatalog);
     }
 
-    public Probe primary() {
-        return primary;
+    /** A server has told something new; from its probe. */
+    private void heard(CountDownLatch ready) {
+        try {
+            ready.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return;
+        }
+        if (!closed) {
+            leadership.look();
+            waits.look();
+        }
     }
 
+    private void primaryKnown() {
+        Probe leader = leadership.leader();
+        replicas = nodes.stream().filter(it -> it.probe() != leader).toList();
+        onPrimary.accept(leader.node());
+        LockSupport.unpark(catalogReader);
+    }
+
+    /**
+     * Who hears when another node is the primary, or the same is it again after it was away; called
+     * on any thread, and now if it is known already.
+     */
+    public void onPrimary(Consumer<Node> listener) {
+        onPrimary = listener;
+        if (leadership.settled()) {
+            listener.accept(primary().node());
+        }
+    }
+
+    /** Who is the primary. */
+    public Leadership leadership() {
+        return leadership;
+    }
+
+    /** The timeline of the primary; 0 as long as none has answered. */
+    public int timeline() {
+        return leadership.timeline();
+    }
+
+    /** The primary, or the last that was it. */
+    public Probe primary() {
+        return leadership.leader();
+    }
+
+    /** All nodes but the primary. */
     public List<Replica> replicas() {
         return replicas;
     }
@@ -108,26 +174,33 @@ public final class Router implements AutoCloseable {
      * @return null if it is worth while to {@link #await} an answer of a server
      */
     public @Nullable Choice choose(Floor floor) {
+        int timeline = leadership.timeline();
+        Probe primary = leadership.leader();
         Replica here = replica(floor.unresolved());
-        if (here != null && floor.stays(here.probe()) && here.healthy()) {
+        if (here != null && floor.stays(here.probe()) && takes(here)) {
             return new Choice(here, null);
         }
         boolean any = false;
         for (Replica replica : replicas) {
-            any |= replica.healthy();
+            any |= takes(replica);
         }
         if (!any) {
             return new Choice(null, Stay.NO_REPLICA);
         }
-        if (!floor.resolve(primary)) {
+        if (!floor.resolve(primary, timeline)) {
             return primary.failure() == null ? null : new Choice(null, Stay.NO_FLOOR);
         }
         Replica fresh = fresh(floor.lsn());
         return fresh == null ? null : new Choice(fresh, null);
     }
 
+    /** Whether a node may be asked to read, if it is fresh enough. */
+    public boolean takes(Replica replica) {
+        return replica.healthy() && replica.follows(leadership.timeline());
+    }
+
     private @Nullable Replica replica(@Nullable Probe probe) {
-        if (probe != null && probe != primary) {
+        if (probe != null) {
             for (Replica replica : replicas) {
                 if (replica.probe() == probe) {
                     return replica;
@@ -139,13 +212,15 @@ public final class Router implements AutoCloseable {
 
     /** The less busy of two that are healthy and show all up to {@code lsn}; null if none does. */
     @Nullable Replica fresh(long lsn) {
+        List<Replica> replicas = this.replicas;
+        int timeline = leadership.timeline();
         int count = replicas.size();
         int from = count < 2 ? 0 : ThreadLocalRandom.current().nextInt(count);
         Replica best = null;
         int seen = 0;
         for (int i = 0; i < count && seen < 2; i++) {
             Replica one = replicas.get((from + i) % count);
-            if (one.shows(lsn) && one.healthy()) {
+            if (one.shows(timeline, lsn) && one.healthy()) {
                 seen++;
                 if (best == null || one.outstanding() < best.outstanding()) {
                     best = one;
@@ -170,24 +245,22 @@ public final class Router implements AutoCloseable {
 
     /** Why a read stays that has waited in vain. */
     public Stay reason(Floor floor) {
-        return floor.resolve(primary) ? Stay.NOT_FRESH : Stay.NO_FLOOR;
+        return floor.resolve(primary(), timeline()) ? Stay.NOT_FRESH : Stay.NO_FLOOR;
     }
 
     /** Lets all servers be asked without a pause, or only now and then. */
     void hurry(boolean wanted) {
         if (wanted) {
-            primary.hurry();
-            replicas.forEach(replica -> replica.probe().hurry());
+            nodes.forEach(node -> node.probe().hurry());
         } else {
-            primary.rest();
-            replicas.forEach(replica -> replica.probe().rest());
+            nodes.forEach(node -> node.probe().rest());
         }
     }
 
     /** How far a replica is behind the primary, in bytes of WAL; -1 if that is not known. */
     public long lagBytes(Replica replica) {
         Sample there = replica.probe().last();
-        Sample here = primary.last();
+        Sample here = primary().last();
         return there == null || here == null
                 ? -1
                 : Lsn.reached(there.position(), here.position())
@@ -211,10 +284,19 @@ public final class Router implements AutoCloseable {
 
     // ---- the catalog ----
 
+    private Connection connect(Node node) throws SQLException {
+        DataSource source = sources.get(node);
+        if (source == null) {
+            throw new SQLException(node + " is listed no more");
+        }
+        return source.getConnection();
+    }
+
     private void readCatalog() {
         String known = "";
         while (!closed) {
-            try (Connection connection = catalogSource.getConnection()) {
+            Node primary = primary().node();
+            try (Connection connection = connect(primary)) {
                 String now = CatalogReader.fingerprint(connection);
                 if (!now.equals(known)) {
                     verdicts.catalog(CatalogReader.read(connection));
@@ -223,7 +305,7 @@ public final class Router implements AutoCloseable {
             } catch (SQLException e) {
                 known = "";
                 verdicts.catalog(Catalog.unknown());
-                LOG.debug("the catalog of {} cannot be read: {}", primary.node(), e.getMessage());
+                LOG.debug("the catalog of {} cannot be read: {}", primary, e.getMessage());
             }
             LockSupport.parkNanos(this, CATALOG_TICK.toNanos());
         }
@@ -234,8 +316,7 @@ public final class Router implements AutoCloseable {
     public void close() {
         closed = true;
         LockSupport.unpark(catalogReader);
-        primary.close();
-        replicas.forEach(replica -> replica.probe().close());
+        nodes.forEach(node -> node.probe().close());
         waits.close();
     }
 }

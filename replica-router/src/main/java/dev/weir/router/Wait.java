@@ -20,6 +20,7 @@ public final class Wait {
     private final @Nullable Probe visited;
     private final int incarnation;
     private final long visitedNanos;
+    private final int timeline;
     private final long lsn;
     private final Executor executor;
     private final Runnable then;
@@ -30,6 +31,7 @@ public final class Wait {
         this.visited = floor.unresolved();
         this.incarnation = floor.incarnation();
         this.visitedNanos = floor.visitedNanos();
+        this.timeline = floor.timeline();
         this.lsn = floor.lsn();
         this.executor = executor;
         this.then = then;
@@ -47,14 +49,15 @@ public final class Wait {
 
     /** Ends the wait if it is worth to look again; called for each answer of a server. */
     void look() {
+        int now = router.timeline();
         long wanted = lsn;
-        Probe before = visited;
-        if (before != null) {
-            Sample told = Floor.told(before, incarnation, router.primary(), visitedNanos);
+        if (visited != null || timeline != now) {
+            Sample told =
+                    Floor.told(visited, incarnation, router.primary(), visitedNanos, timeline, now);
             if (told == null) {
                 return;
             }
-            wanted = Lsn.max(wanted, told.position());
+            wanted = timeline == now ? Lsn.max(wanted, told.position()) : told.position();
         }
         if (router.fresh(wanted) != null) {
             expire();

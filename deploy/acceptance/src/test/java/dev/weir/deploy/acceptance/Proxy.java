@@ -60,6 +60,7 @@ final class Proxy {
     private List<String> statefulFunctions = List.of();
     private List<Node> replicas = List.of();
     private Duration replicaWait = Duration.ofMillis(50);
+    private Duration failoverWait = Duration.ofSeconds(30);
     private @Nullable String serverUser;
     private @Nullable String serverPassword;
 
@@ -223,6 +224,11 @@ final class Proxy {
     }
 
     /** How long reads wait for them. */
+    Proxy failoverWait(Duration value) {
+        failoverWait = value;
+        return this;
+    }
+
     Proxy replicaWait(Duration value) {
         replicaWait = value;
         return this;
@@ -244,7 +250,7 @@ final class Proxy {
                         any.share(),
                         any.tls(),
                         any.pool(),
-                        new RoutingConfig(replicas, "app", replicaWait));
+                        new RoutingConfig(replicas, "app", replicaWait, failoverWait));
         return Map.of(WeirConfig.ANY_DATABASE, any, "postgres", routed);
     }
 
