@@ -5,7 +5,6 @@ import dev.weir.config.ConfigException;
 import dev.weir.config.ConfigSource;
 import dev.weir.deploy.local.Credentials;
 import dev.weir.deploy.local.LocalPostgres;
-import dev.weir.deploy.local.LocalPostgresBuilder;
 
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +12,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.stream.Collectors;
 
 /**
  * The parts of the demo, started in the order in which they need each other and ended in the
@@ -21,20 +21,22 @@ import java.sql.SQLException;
 final class Demo implements AutoCloseable {
     private final int port;
     private final int httpPort;
-    private final @Nullable Path data;
+    private final Servers servers;
+    private final boolean kept;
     private final Steps steps;
-    private @Nullable LocalPostgres postgres;
     private @Nullable Weir weir;
 
     /**
      * @param port for clients, 0 for a free one
      * @param httpPort for operators, 0 for none
      * @param data the folder to keep; null for a temporary one
+     * @param replicas 0 to {@link Servers#MOST_REPLICAS}
      */
-    Demo(int port, int httpPort, @Nullable Path data, Steps steps) {
+    Demo(int port, int httpPort, @Nullable Path data, int replicas, Steps steps) {
         this.port = port;
         this.httpPort = httpPort;
-        this.data = data;
+        this.servers = new Servers(data, replicas);
+        this.kept = data != null;
         this.steps = steps;
     }
 
@@ -44,25 +46,32 @@ final class Demo implements AutoCloseable {
      * @return whether all runs
      */
     boolean start(Ending ending) throws IOException, SQLException {
-        LocalPostgres primary;
         try (var _ = steps.begin("Starting PostgreSQL")) {
-            primary = startPostgres();
-            postgres = primary;
+            servers.startPrimary();
         }
         if (ending.isAsked()) {
             return false;
         }
+        LocalPostgres primary = servers.primary();
         Shop shop = new Shop(primary);
+        // Whatever is written from now on comes to them as well.
+        servers.beginReplicas();
         if (!shop.isThere()) {
             try (var _ = steps.begin("Filling the database " + Shop.DATABASE)) {
                 shop.make();
+            }
+        }
+        shop.makeRouter();
+        if (servers.wanted() > 0) {
+            try (var _ = steps.begin("Starting " + count(servers.wanted()))) {
+                servers.awaitReplicas();
             }
         }
         if (ending.isAsked()) {
             return false;
         }
         try (var _ = steps.begin("Starting Weir")) {
-            Weir sidecar = start(primary.port());
+            Weir sidecar = startWeir();
             weir = sidecar;
             if (httpPort != 0 && !sidecar.awaitHttp()) {
                 throw new IOException(new FlagPort("--http-port", httpPort).taken());
@@ -71,28 +80,19 @@ final class Demo implements AutoCloseable {
         return !ending.isAsked();
     }
 
-    private LocalPostgres startPostgres() {
-        LocalPostgresBuilder builder =
-                LocalPostgres.builder()
-                        .setting("max_connections", "100")
-                        .setting("shared_buffers", "64MB")
-                        .setting("log_min_duration_statement", "1s")
-                        .setting("log_lock_waits", "on");
-        if (data != null) {
-            builder.data(data);
-        }
-        return builder.start();
+    private static String count(int replicas) {
+        return replicas == 1 ? "a replica" : replicas + " replicas";
     }
 
-    private Weir start(int postgresPort) throws IOException {
+    private Weir startWeir() throws IOException {
         try {
-            return Weir.start(ConfigSource.text(yaml(postgresPort), "the demo's configuration"));
+            return Weir.start(ConfigSource.text(yaml(), "the demo's configuration"));
         } catch (ConfigException e) {
             throw new IllegalStateException("the demo's own configuration is refused", e);
         }
     }
 
-    private String yaml(int postgresPort) {
+    private String yaml() {
         return """
         listen-addr: %s
         listen-port: %d
@@ -100,8 +100,9 @@ final class Demo implements AutoCloseable {
         auth-type: scram-sha-256
         admin-users: %s
         databases:
-          %s: { host: 127.0.0.1, port: %d }
+          %s: { host: 127.0.0.1, port: %d%s }
         users:
+          %s: { password: %s }
           %s: { password: %s }
         """
                 .formatted(
@@ -110,16 +111,32 @@ final class Demo implements AutoCloseable {
                         httpPort,
                         Shop.USER.name(),
                         Shop.DATABASE,
-                        postgresPort,
+                        servers.primary().port(),
+                        routing(),
                         Shop.USER.name(),
-                        Shop.USER.password());
+                        Shop.USER.password(),
+                        Shop.ROUTER.name(),
+                        Shop.ROUTER.password());
+    }
+
+    private String routing() {
+        return servers.replicas().isEmpty()
+                ? ""
+                : servers.replicas().stream()
+                        .map(it -> FlagPort.LOOPBACK + ":" + it.port())
+                        .collect(
+                                Collectors.joining(
+                                        ", ",
+                                        ", replicas: \"",
+                                        "\", router-user: " + Shop.ROUTER.name()));
     }
 
     /** Prints where each part is, and how to reach it. */
     void describe(PrintStream out) {
-        if (weir == null || postgres == null) {
+        if (weir == null) {
             throw new IllegalStateException("the demo is not started");
         }
+        LocalPostgres postgres = servers.primary();
         Credentials superuser = postgres.superuser();
         Credentials user = Shop.USER;
         out.println();
@@ -134,7 +151,13 @@ final class Demo implements AutoCloseable {
                 FlagPort.LOOPBACK, postgres.port(), superuser.name(), superuser.password());
         out.printf(
                 "              data in %s%s%n",
-                postgres.data(), data == null ? ", until the demo ends" : "");
+                postgres.data(), kept ? "" : ", until the demo ends");
+        for (int i = 0; i < servers.replicas().size(); i++) {
+            LocalPostgres replica = servers.replicas().get(i);
+            out.printf(
+                    "  Replica %d   %s:%d, data in %s%n",
+                    i + 1, FlagPort.LOOPBACK, replica.port(), replica.data());
+        }
         out.println();
         out.printf(
                 "  JDBC        jdbc:postgresql://%s:%d/%s?user=%s&password=%s%n",
@@ -143,8 +166,18 @@ final class Demo implements AutoCloseable {
                 "  psql        PGPASSWORD=%s psql -h %s -p %d -U %s %s%n",
                 user.password(), FlagPort.LOOPBACK, weir.port(), user.name(), Shop.DATABASE);
         out.printf(
-                "  Console     PGPASSWORD=%s psql -h %s -p %d -U %s weir -c 'SHOW POOLS'%n",
-                user.password(), FlagPort.LOOPBACK, weir.port(), user.name());
+                "  Console     PGPASSWORD=%s psql -h %s -p %d -U %s weir -c '%s'%n",
+                user.password(),
+                FlagPort.LOOPBACK,
+                weir.port(),
+                user.name(),
+                servers.replicas().isEmpty() ? "SHOW POOLS" : "SHOW PLACES");
+        if (!servers.replicas().isEmpty()) {
+            out.println();
+            out.println(
+                    "What only reads is answered by the replicas, and the console counts it:"
+                            + " SHOW PLACES, SHOW ROUTES.");
+        }
         out.println();
         out.println("Ctrl-C ends the demo.");
     }
@@ -154,8 +187,6 @@ final class Demo implements AutoCloseable {
         if (weir != null) {
             weir.close();
         }
-        if (postgres != null) {
-            postgres.close();
-        }
+        servers.close();
     }
 }

@@ -27,7 +27,8 @@ import java.util.concurrent.Callable;
 @Command(
         name = "demo",
         description = {
-            "Starts a real PostgreSQL with a small database, and Weir in front of it.",
+            "Starts a real PostgreSQL with a small database and two streaming replicas, and Weir in front"
+                    + " of them.",
             "Nothing needs to be installed for it. Nothing is left behind but PostgreSQL's programs,"
                     + " unpacked in",
             "~/.cache/weir (root: /var/cache/weir) for the next start.%n"
@@ -75,9 +76,17 @@ public final class DemoCommand implements Callable<Integer> {
             names = "--data",
             paramLabel = "DIR",
             description =
-                    "Keeps the database in this folder, made if it is absent; without it the database"
-                            + " goes when the demo ends.")
+                    "Keeps the database in this folder, made if it is absent, and its replicas in"
+                            + " DIR-replica-1 and so on; without it the database goes when the demo"
+                            + " ends.")
     private @Nullable Path data;
+
+    @Option(
+            names = "--replicas",
+            paramLabel = "N",
+            defaultValue = "2",
+            description = "How many streaming replicas answer reads (${DEFAULT-VALUE}; 0 to 4).")
+    private int replicas;
 
     @Option(
             names = {"-h", "--help"},
@@ -107,6 +116,11 @@ public final class DemoCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "--port and --http-port must not both be " + port + ".");
         }
+        if (replicas < 0 || replicas > Servers.MOST_REPLICAS) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--replicas: 0 to " + Servers.MOST_REPLICAS + ", not " + replicas + ".");
+        }
         // Both before anything is started, since it would only have to end again.
         String taken =
                 FlagPort.firstTaken(
@@ -116,7 +130,7 @@ public final class DemoCommand implements Callable<Integer> {
         }
         Ending ending = Ending.onSignals();
         PrintStream out = System.out;
-        try (Demo demo = new Demo(port, httpPort, data, new Steps(out))) {
+        try (Demo demo = new Demo(port, httpPort, data, replicas, new Steps(out))) {
             if (demo.start(ending)) {
                 demo.describe(out);
                 out.println();

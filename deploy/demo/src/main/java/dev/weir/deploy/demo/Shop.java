@@ -19,6 +19,9 @@ final class Shop {
     static final String DATABASE = "shop";
     static final Credentials USER = new Credentials("app", "app");
 
+    /** What Weir asks the servers as. */
+    static final Credentials ROUTER = new Credentials("weir_router", "weir");
+
     private static final String SCRIPT = "shop.sql";
 
     private final LocalPostgres postgres;
@@ -56,6 +59,14 @@ final class Shop {
             connection.setAutoCommit(false);
             statement.execute(script());
             connection.commit();
+        }
+    }
+
+    /** Makes the role that Weir asks the servers as, if it is not there yet. */
+    void makeRouter() throws SQLException {
+        if (!exists("SELECT FROM pg_roles WHERE rolname = ?", ROUTER.name())) {
+            postgres.createRole(ROUTER.name(), ROUTER.password());
+            postgres.execute("GRANT pg_monitor TO " + ROUTER.name());
         }
     }
 

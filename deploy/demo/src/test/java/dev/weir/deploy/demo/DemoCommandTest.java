@@ -50,10 +50,17 @@ class DemoCommandTest {
     }
 
     @Test
+    void moreReplicasThanThereMayBeAreRefused() {
+        assertThat(execute("--replicas", "5")).isEqualTo(2);
+        assertThat(errors.toString()).contains("--replicas: 0 to 4, not 5");
+    }
+
+    @Test
     void theHelpNamesEveryFlagAndTheWayOut() {
         assertThat(execute("--help")).isZero();
         assertThat(output.toString())
-                .contains("--port", "--http-port", "--data", "Weir is ready", "Ctrl-C");
+                .contains(
+                        "--port", "--http-port", "--data", "--replicas", "Weir is ready", "Ctrl-C");
     }
 
     private int execute(String... args) {

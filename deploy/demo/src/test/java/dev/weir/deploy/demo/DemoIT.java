@@ -1,6 +1,7 @@
 package dev.weir.deploy.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -20,7 +21,10 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import java.util.stream.Stream;
 
 /** What a newcomer sees of {@code ./weir demo}. */
@@ -120,6 +124,66 @@ class DemoIT {
             }
             assertThat(demo.end("TERM")).as(demo.errors()).isZero();
         }
+    }
+
+    @Test
+    void readsAreAnsweredByReplicasAndWritesAreSeenAtOnce() throws Exception {
+        try (DemoProcess demo = start("--port", "0", "--http-port", "0").awaitReady();
+                Connection shop = DriverManager.getConnection(demo.url());
+                Connection console = console(demo)) {
+            await().atMost(Duration.ofSeconds(30))
+                    .untilAsserted(() -> {
+                        for (int i = 0; i < 10; i++) {
+                            assertThat(number(shop, "SELECT count(*) FROM customers")).isPositive();
+                        }
+                        assertThat(readsByReplicas(console)).hasSize(2).doesNotContain(0L);
+                    });
+            long before = number(shop, "SELECT count(*) FROM customers");
+            number(
+                    shop,
+                    "INSERT INTO customers (email, name, city) VALUES ('me@example.com', 'Me',"
+                            + " 'Here') RETURNING id");
+            assertThat(number(shop, "SELECT count(*) FROM customers")).isEqualTo(before + 1);
+        }
+    }
+
+    @Test
+    void aKilledDemoTakesUpItsReplicasAgainAndLeavesNoProcess() throws Exception {
+        String data = folder.resolve("data").toString();
+        try (DemoProcess demo =
+                start("--port", "0", "--http-port", "0", "--data", data).awaitReady()) {
+            demo.end("KILL");
+            Path mark = Files.createFile(folder.resolve("data-replica-1").resolve("not-anew"));
+            try (DemoProcess next =
+                    start("--port", "0", "--http-port", "0", "--data", data, "--replicas", "1")
+                            .awaitReady()) {
+                demo.assertServersAreGone();
+                assertThat(mark).exists();
+                try (Connection console = console(next)) {
+                    assertThat(readsByReplicas(console)).hasSize(1);
+                }
+                assertThat(next.end("INT")).as(next.errors()).isZero();
+                next.assertNothingIsLeft();
+            }
+        }
+    }
+
+    private static Connection console(DemoProcess demo) throws SQLException {
+        return DriverManager.getConnection(
+                demo.url().replace("/shop?", "/weir?preferQueryMode=simple&"));
+    }
+
+    private static List<Long> readsByReplicas(Connection console) throws SQLException {
+        List<Long> reads = new ArrayList<>();
+        try (Statement statement = console.createStatement();
+                ResultSet places = statement.executeQuery("SHOW PLACES")) {
+            while (places.next()) {
+                if (places.getString("role").equals("replica")) {
+                    reads.add(places.getLong("reads"));
+                }
+            }
+        }
+        return reads;
     }
 
     private DemoProcess start(String... args) throws IOException {

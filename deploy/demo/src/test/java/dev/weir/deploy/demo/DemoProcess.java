@@ -104,9 +104,14 @@ final class DemoProcess implements AutoCloseable {
         return Files.readString(errors);
     }
 
+    /** Asserts that none of its PostgreSQL processes is left. */
+    void assertServersAreGone() {
+        assertThat(servers).noneMatch(ProcessHandle::isAlive);
+    }
+
     /** Asserts that neither process nor file is left. */
     void assertNothingIsLeft() throws IOException {
-        assertThat(servers).noneMatch(ProcessHandle::isAlive);
+        assertServersAreGone();
         try (Stream<Path> files = Files.list(temporary)) {
             assertThat(files).as("left in the temporary folder").isEmpty();
         }

@@ -34,7 +34,7 @@ final class BaseBackup {
                     "pg_wal");
 
     private static final Set<String> LEFT_OUT =
-            Set.of("postmaster.pid", "postmaster.opts", "backup_label", "standby.signal", "log");
+            Set.of("postmaster.pid", "postmaster.opts", "backup_label", DataFolder.STANDBY, "log");
 
     /** What ALTER SYSTEM may have set for the copied server's own part in replication. */
     private static final List<String> OF_ITS_ROLE =
@@ -64,8 +64,8 @@ final class BaseBackup {
                 Files.writeString(label, stopped.getString(1));
             }
             user.own(label);
-            user.own(Files.createFile(to.resolve("standby.signal")));
-            forgetRole(to.resolve("postgresql.auto.conf"));
+            user.own(Files.createFile(to.resolve(DataFolder.STANDBY)));
+            forgetRole(to);
         } catch (SQLException e) {
             throw new LocalServerException(
                     "The server on port " + from.port() + " cannot be copied: " + e.getMessage(),
@@ -81,7 +81,9 @@ final class BaseBackup {
         }
     }
 
-    private static void forgetRole(Path settings) throws IOException {
+    /** Removes from a data folder what ALTER SYSTEM has set for a former part in replication. */
+    static void forgetRole(Path data) throws IOException {
+        Path settings = data.resolve("postgresql.auto.conf");
         List<String> kept =
                 Files.readAllLines(settings).stream()
                         .filter(line -> OF_ITS_ROLE.stream().noneMatch(line::startsWith))

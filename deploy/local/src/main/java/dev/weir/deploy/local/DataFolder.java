@@ -16,9 +16,13 @@ import java.util.stream.Stream;
 
 /** A PostgreSQL data folder: made once, configured before each start. */
 final class DataFolder {
+    /** Its presence makes the server a standby (manual 26.2.2). */
+    static final String STANDBY = "standby.signal";
+
     private static final String SETTINGS = "weir.conf";
     private static final String INCOMPLETE = "weir.incomplete";
     private static final String OWNER = "weir.owner";
+    private static final String VERSION = "PG_VERSION";
     private static final String TEMPLATE_FORM = "1";
     private static final long LOG_LIMIT = 16L << 20;
 
@@ -46,7 +50,7 @@ final class DataFolder {
             Path scratch,
             Optional<LocalPostgres> upstream) {
         try {
-            boolean exists = Files.exists(path.resolve("PG_VERSION"));
+            boolean exists = Files.exists(path.resolve(VERSION));
             ServerUser user = ServerUser.forData(exists ? Optional.of(path) : Optional.empty());
             DataFolder folder = new DataFolder(path, user);
             if (Files.exists(path.resolve(INCOMPLETE))) {
@@ -161,6 +165,11 @@ final class DataFolder {
                     });
         }
         PostmasterFile.read(data).ifPresent(PostmasterFile::end);
+    }
+
+    /** Whether there is one that has been made to its end. */
+    static boolean isComplete(Path data) {
+        return Files.exists(data.resolve(VERSION)) && !Files.exists(data.resolve(INCOMPLETE));
     }
 
     /** Whether the program that started it last is alive. */

@@ -60,7 +60,11 @@ public final class LocalPostgres implements AutoCloseable {
         LocalPostgres postgres = new LocalPostgres(spec);
         try {
             LiveServers.add(postgres);
-            postgres.start();
+            if (spec.upstream().isPresent()) {
+                postgres.rejoin(spec.upstream().get());
+            } else {
+                postgres.start();
+            }
             return postgres;
         } catch (RuntimeException | Error e) {
             try {
@@ -186,18 +190,19 @@ public final class LocalPostgres implements AutoCloseable {
     }
 
     /**
-     * Makes it a replica of another server, whatever it was: its data are thrown away and copied
-     * anew. Its port stays. Returns once it accepts connections.
+     * Makes it a replica of another server, whatever it was: what it has beyond that server's data
+     * is lost, and all is copied anew if nothing else helps. Its port stays. Returns once it
+     * accepts connections.
      */
     public void rejoin(LocalPostgres primary) {
         lifecycle.lock();
         try {
+            // Not in order: the WAL of that could part it from the other one.
             stopImmediate();
-            FileTree.empty(data().toRealPath());
             spec = spec.withUpstream(primary);
-            start();
+            new Rejoin(this, spec.installation(), primary).run();
         } catch (IOException e) {
-            throw new LocalServerException("The folder " + data() + " cannot be emptied: " + e, e);
+            throw new LocalServerException("The folder " + data() + " cannot be used: " + e, e);
         } finally {
             lifecycle.unlock();
         }

@@ -64,6 +64,8 @@ record PostgresSpec(
         }
         // What a replica that was away for a while still asks for.
         all.put("wal_keep_size", "512MB");
+        // Five seconds are long for somebody who watches.
+        all.put("wal_retrieve_retry_interval", "200ms");
         upstream.ifPresent(it -> {
             all.put("primary_conninfo", it.replicationConnection());
             // How the primary calls it, as in synchronous_standby_names.

@@ -1,11 +1,18 @@
 package dev.weir.deploy.local;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 /**
  * What a local server does as a replica, and what can be done to it. Threads: any.
@@ -21,6 +28,30 @@ public final class Replication {
         this.server = server;
     }
 
+    /**
+     * Which of some data folders, of servers that may run or not, was the primary last: the one on
+     * the highest timeline, if a promoted replica is among them. Empty if none is a primary's.
+     */
+    public static Optional<Path> lastPrimary(List<Path> folders) {
+        return folders.stream()
+                .filter(DataFolder::isComplete)
+                .filter(it -> !Files.exists(it.resolve(DataFolder.STANDBY)))
+                .max(Comparator.comparing(Replication::timelineOf));
+    }
+
+    /** By the names of its WAL segments (manual 28.6), in which hexadecimal digits lead. */
+    private static String timelineOf(Path data) {
+        try (Stream<Path> segments = Files.list(data.resolve("pg_wal"))) {
+            return segments.map(it -> String.valueOf(it.getFileName()))
+                    .filter(it -> it.matches("[0-9A-F]{24}"))
+                    .map(it -> it.substring(0, 8))
+                    .max(Comparator.naturalOrder())
+                    .orElse("");
+        } catch (IOException e) {
+            throw new LocalServerException("The folder " + data + " cannot be read: " + e, e);
+        }
+    }
+
     /** Whether it is a replica at the moment. */
     public boolean standby() {
         return ask("SELECT pg_is_in_recovery()").equals("t");
@@ -34,6 +65,15 @@ public final class Replication {
                                 + " THEN (SELECT received_tli FROM pg_stat_wal_receiver)"
                                 + " ELSE ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int"
                                 + " END"));
+    }
+
+    /** Whether it receives WAL of this timeline at the moment. */
+    boolean streams(int timeline) {
+        return ask("SELECT EXISTS (SELECT FROM pg_stat_wal_receiver WHERE status = 'streaming'"
+                        + " AND received_tli = "
+                        + timeline
+                        + ")")
+                .equals("t");
     }
 
     /**

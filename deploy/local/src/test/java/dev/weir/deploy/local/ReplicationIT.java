@@ -8,11 +8,16 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 
 /** Streaming replicas. */
 class ReplicationIT {
@@ -105,10 +110,60 @@ class ReplicationIT {
             assertThat(other.replication().timeline()).isEqualTo(timeline + 1);
 
             int port = old.port();
+            old.start();
+            old.execute("INSERT INTO notes VALUES (2), (3), (4)");
             old.rejoin(next);
             old.replication().awaitReplayOf(next);
             assertThat(old.port()).isEqualTo(port);
             assertThat(count(old)).isEqualTo(1);
+        }
+    }
+
+    private static Path kept() throws IOException {
+        // Whoever runs the servers must be able to enter it.
+        return Files.createTempDirectory(
+                Path.of("/tmp"),
+                "weir-kept-",
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+    }
+
+    private static void write(LocalPostgres server, int n) {
+        server.execute("INSERT INTO notes VALUES (" + n + ")");
+    }
+
+    @Test
+    void keptServersTakeUpTheirPartsAgainWhicheverWasThePrimary() throws IOException {
+        Path folder = kept();
+        List<Path> parts = List.of(folder.resolve("one"), folder.resolve("two"));
+        try {
+            assertThat(Replication.lastPrimary(parts)).isEmpty();
+            try (LocalPostgres one = LocalPostgres.builder().data(parts.get(0)).start();
+                    LocalPostgres two = one.replica().data(parts.get(1)).start()) {
+                one.execute("CREATE TABLE notes (n int)");
+                assertThat(Replication.lastPrimary(parts)).contains(parts.get(0));
+                two.replication().awaitReplayOf(one);
+                two.replication().promote();
+                write(one, 1);
+                write(two, 2);
+                write(two, 3);
+            }
+            assertThat(Replication.lastPrimary(parts)).contains(parts.get(1));
+            try (LocalPostgres two = LocalPostgres.builder().data(parts.get(1)).start();
+                    LocalPostgres one = two.replica().data(parts.get(0)).start()) {
+                one.replication().awaitReplayOf(two);
+                assertThat(count(one)).as("what only the old primary had is gone").isEqualTo(2);
+            }
+            try (LocalPostgres two = LocalPostgres.builder().data(parts.get(1)).start()) {
+                write(two, 4);
+                Path mark = Files.createFile(parts.get(0).resolve("not-copied-anew"));
+                try (LocalPostgres one = two.replica().data(parts.get(0)).start()) {
+                    one.replication().awaitReplayOf(two);
+                    assertThat(count(one)).isEqualTo(3);
+                    assertThat(mark).exists();
+                }
+            }
+        } finally {
+            FileTree.delete(folder);
         }
     }
 }
