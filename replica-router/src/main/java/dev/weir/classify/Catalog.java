@@ -14,20 +14,23 @@ import java.util.Set;
  * it.
  */
 public final class Catalog {
+    /** Below its own marks stand those of {@link Keywords}: one look tells both. */
+    private static final int SHIFT = 16;
+
     /** A function that may run on a replica. */
-    static final int FUNCTION = 1;
+    static final int FUNCTION = 1 << SHIFT;
 
     /** A function that may do or see something else on a replica. */
-    static final int VOLATILE = 1 << 1;
+    static final int VOLATILE = FUNCTION << 1;
 
     /** The same, where it may be called without parentheses: {@code row.function}. */
-    static final int HIDDEN = 1 << 2;
+    static final int HIDDEN = FUNCTION << 2;
 
     /** A relation, or a type, that must be read on the primary. */
-    static final int RELATION = 1 << 3;
+    static final int RELATION = FUNCTION << 3;
 
     /** It tells of the server, not of its data. */
-    static final int SERVER = 1 << 4;
+    static final int SERVER = FUNCTION << 4;
 
     private static final Catalog UNKNOWN = new Builder().build(false);
 
@@ -51,8 +54,14 @@ public final class Catalog {
         return known;
     }
 
-    int meaning(byte[] text, int from, int to, int hash, boolean folded) {
-        return names.mark(text, from, to, hash, folded);
+    /**
+     * What a word means: marks from here, and those of {@link Keywords}, which do not count for an
+     * identifier in quotes.
+     *
+     * @param folded whether its capital letters stand for small ones
+     */
+    int meaning(byte[] text, int from, int to, boolean folded) {
+        return names.mark(text, from, to, WordTable.hash(text, from, to), folded);
     }
 
     boolean volatileOperator(Lexer lexer) {
@@ -84,7 +93,9 @@ public final class Catalog {
         }
 
         private Catalog build(boolean known) {
-            return new Catalog(new WordTable(names), Set.copyOf(volatileOperators), known);
+            Map<String, Integer> all = new HashMap<>(Keywords.MARKS);
+            names.forEach((name, mark) -> all.merge(name, mark, (one, other) -> one | other));
+            return new Catalog(new WordTable(all), Set.copyOf(volatileOperators), known);
         }
     }
 }

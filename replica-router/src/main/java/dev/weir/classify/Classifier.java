@@ -81,7 +81,9 @@ public final class Classifier {
             kind = lexer.next();
         }
         if (kind != TokenKind.WORD) {
-            return kind == TokenKind.BROKEN ? unreadable() : verdict(Reason.UNKNOWN_STATEMENT);
+            return kind == TokenKind.BROKEN
+                    ? unreadable()
+                    : new Verdict(Reason.UNKNOWN_STATEMENT, lexer.text());
         }
         take();
         if ((keyword & Keywords.START) == 0) {
@@ -100,10 +102,12 @@ public final class Classifier {
         TokenKind kind = lexer.next();
         if (kind == TokenKind.LEFT_PARENTHESIS) {
             kind = lexer.next();
-            take();
-            if (kind == TokenKind.WORD && (keyword & Keywords.START) != 0 && !lexer.is("analyze")) {
-                depth++;
-                return begin(kind);
+            if (kind == TokenKind.WORD && !lexer.is("analyze")) {
+                take();
+                if ((keyword & Keywords.START) != 0) {
+                    depth++;
+                    return begin(kind);
+                }
             }
             while (kind != TokenKind.RIGHT_PARENTHESIS) {
                 if (kind == TokenKind.END || kind == TokenKind.BROKEN) {
@@ -171,9 +175,8 @@ public final class Classifier {
             start++;
             stop--;
         }
-        int hash = WordTable.hash(text, start, stop, folded);
-        keyword = folded ? Keywords.TABLE.mark(text, start, stop, hash, true) : 0;
-        meaning = catalog.meaning(text, start, stop, hash, folded);
+        meaning = catalog.meaning(text, start, stop, folded);
+        keyword = folded ? meaning & 0xffff : 0;
     }
 
     private @Nullable Verdict name() {

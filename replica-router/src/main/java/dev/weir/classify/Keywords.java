@@ -23,7 +23,7 @@ final class Keywords {
     /** SELECT INTO makes a table. */
     static final int INTO = 1 << 5;
 
-    /** How a statement begins: {@link #START} apart, the ordinal of a {@link Start} from 0. */
+    /** How a statement begins: {@link #START}, and the ordinal of a {@link Start} from 0. */
     static final int START_SHIFT = 8;
 
     static final int START = 1 << 6;
@@ -52,16 +52,17 @@ final class Keywords {
 
     private static final Start[] STARTS = Start.values();
 
-    static final WordTable TABLE = table();
+    /** The marks of each word, all below 1 << 16. */
+    static final Map<String, Integer> MARKS = Map.copyOf(marks());
 
     private Keywords() {}
 
     /** The start that a mark with {@link #START} tells. */
     static Start start(int mark) {
-        return STARTS[mark >>> START_SHIFT];
+        return STARTS[mark >>> START_SHIFT & 0xff];
     }
 
-    private static WordTable table() {
+    private static Map<String, Integer> marks() {
         Map<String, Integer> marks = new HashMap<>();
         // Reserved words, and what the grammar has in place of a function's name.
         add(
@@ -113,7 +114,7 @@ final class Keywords {
                 Start.SESSION,
                 "set reset show discard deallocate listen unlisten notify lock declare fetch move"
                         + " close");
-        return new WordTable(marks);
+        return marks;
     }
 
     private static void start(Map<String, Integer> marks, Start start, String words) {

@@ -1,5 +1,7 @@
 package dev.weir.classify;
 
+import java.util.Arrays;
+
 /**
  * Where a statement may be answered.
  *
@@ -7,13 +9,18 @@ package dev.weir.classify;
  * @param word the word of the statement that decided; empty if none did alone
  */
 public record Verdict(Reason reason, String word) {
+    private static final Verdict[] PLAIN =
+            Arrays.stream(Reason.values())
+                    .map(reason -> new Verdict(reason, ""))
+                    .toArray(Verdict[]::new);
+
     /** Whether a replica may answer it. */
     public boolean mayLeave() {
         return reason == Reason.READ;
     }
 
     static Verdict of(Reason reason) {
-        return new Verdict(reason, "");
+        return PLAIN[reason.ordinal()];
     }
 
     /** For people: the sentence, and the word in question. */

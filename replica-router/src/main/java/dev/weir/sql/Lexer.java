@@ -150,7 +150,7 @@ public final class Lexer {
     private boolean skipBlanks() {
         while (next < end) {
             byte b = text[next];
-            if (b == ' ' || (b >= '\t' && b <= '\r')) {
+            if (Characters.is(b, Characters.BLANK)) {
                 next++;
             } else if (b == '-' && at(next + 1) == '-') {
                 while (next < end && text[next] != '\n' && text[next] != '\r') {
@@ -195,7 +195,7 @@ public final class Lexer {
 
     /**
      * A string whose quote is at {@code open}, with what continues it: a quote after white space
-     * that has a newline.
+     * that has a newline, be it that of a comment.
      */
     private TokenKind string(int open, boolean escapes) {
         int at = open;
@@ -246,7 +246,7 @@ public final class Lexer {
                 at++;
             } else if (b == ' ' || (b >= '\t' && b <= '\f')) {
                 at++;
-            } else if (newline && b == '-' && at(at + 1) == '-') {
+            } else if (b == '-' && at(at + 1) == '-') {
                 while (at < end && text[at] != '\n' && text[at] != '\r') {
                     at++;
                 }
@@ -277,15 +277,15 @@ public final class Lexer {
     /** A parameter, or a string in dollar quotes. */
     private TokenKind dollar() {
         int at = next + 1;
-        if (isDigit(at(at))) {
-            while (isDigit(at(at))) {
+        if (Characters.is(at(at), Characters.DIGIT)) {
+            while (Characters.is(at(at), Characters.DIGIT)) {
                 at++;
             }
             next = at;
             return TokenKind.PARAMETER;
         }
-        if (isIdentifierStart(at(at))) {
-            while (isIdentifierPart(at(at)) && at(at) != '$') {
+        if (Characters.is(at(at), Characters.START)) {
+            while (Characters.is(at(at), Characters.PART) && at(at) != '$') {
                 at++;
             }
         }
@@ -316,13 +316,13 @@ public final class Lexer {
     // ---- words, numbers, operators ----
 
     private TokenKind other(byte b) {
-        if (isIdentifierStart(b & 0xff)) {
+        if (Characters.is(b, Characters.START)) {
             return word();
         }
-        if (isDigit(b & 0xff)) {
+        if (Characters.is(b, Characters.DIGIT)) {
             return number();
         }
-        if (isOperator(b & 0xff)) {
+        if (Characters.is(b, Characters.OPERATOR)) {
             return operator();
         }
         next++;
@@ -351,36 +351,22 @@ public final class Lexer {
             }
         }
         int at = next + 1;
-        while (isIdentifierPart(at(at))) {
+        while (at < end && Characters.is(text[at], Characters.PART)) {
             at++;
         }
         next = at;
         return TokenKind.WORD;
     }
 
-    /** A number of any form; what is glued to it (junk, an error in PostgreSQL) goes with it. */
+    /** A number of any form. */
     private TokenKind number() {
-        int at = next;
-        boolean hexadecimal = (at(at + 1) | 0x20) == 'x';
-        while (true) {
-            int b = at(at);
-            boolean exponentSign =
-                    (b == '+' || b == '-')
-                            && !hexadecimal
-                            && at > next
-                            && (text[at - 1] | 0x20) == 'e'
-                            && isDigit(at(at + 1));
-            boolean decimalPoint = b == '.' && at(at + 1) != '.';
-            if (!isIdentifierPart(b) && !exponentSign && !decimalPoint) {
-                next = at;
-                return TokenKind.NUMBER;
-            }
-            at++;
-        }
+        int behind = new Numbers(text, next, end).stop();
+        next = Math.abs(behind);
+        return behind < 0 ? TokenKind.BROKEN : TokenKind.NUMBER;
     }
 
     private TokenKind dot() {
-        if (isDigit(at(next + 1))) {
+        if (Characters.is(at(next + 1), Characters.DIGIT)) {
             return number();
         }
         if (at(next + 1) == '.') {
@@ -401,28 +387,13 @@ public final class Lexer {
 
     private TokenKind operator() {
         int at = next;
-        while (isOperator(at(at))
-                && !(at(at) == '-' && at(at + 1) == '-')
-                && !(at(at) == '/' && at(at + 1) == '*')) {
+        while (at < end
+                && Characters.is(text[at], Characters.OPERATOR)
+                && !(text[at] == '-' && at(at + 1) == '-')
+                && !(text[at] == '/' && at(at + 1) == '*')) {
             at++;
         }
         next = at;
         return TokenKind.OPERATOR;
-    }
-
-    private static boolean isDigit(int b) {
-        return b >= '0' && b <= '9';
-    }
-
-    private static boolean isIdentifierStart(int b) {
-        return (b >= 'a' && b <= 'z') || (b >= 'A' && b <= 'Z') || b == '_' || b >= 128;
-    }
-
-    private static boolean isIdentifierPart(int b) {
-        return isIdentifierStart(b) || isDigit(b) || b == '$';
-    }
-
-    private static boolean isOperator(int b) {
-        return b > 0 && b < 128 && "~!@#^&|`?+-*/%<>=".indexOf(b) >= 0;
     }
 }

@@ -32,7 +32,7 @@ class CorpusIT {
     private static LocalPostgres replica;
     private static Catalog catalog;
 
-    private record Case(String reason, String sql) {
+    record Case(String reason, String sql) {
         /** As it stands in the file: {@code \n} and {@code \\} are escapes. */
         static Case parse(String line) {
             int blank = line.indexOf(' ');
@@ -60,13 +60,13 @@ class CorpusIT {
         primary.close();
     }
 
-    private static String resource(String name) throws IOException {
+    static String resource(String name) throws IOException {
         try (InputStream in = CorpusIT.class.getResourceAsStream(name)) {
             return new String(in.readAllBytes(), UTF_8);
         }
     }
 
-    private static List<Case> cases() throws IOException {
+    static List<Case> cases() throws IOException {
         List<Case> cases = new ArrayList<>();
         for (String line : resource("corpus.sql").split("\n")) {
             if (!line.startsWith("#") && !line.isEmpty()) {

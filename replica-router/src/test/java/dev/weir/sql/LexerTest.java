@@ -48,6 +48,28 @@ final class LexerTest {
     }
 
     @Test
+    void aStringGoesOnBehindTheNewlineOfACommentWithItsEscapes() {
+        assertThat(tokens("E'a' -- b\n'\\' c' d"))
+                .containsExactly("STRING E'a' -- b\n'\\' c'", "WORD d");
+    }
+
+    @Test
+    void lettersGluedToANumberAreNeverPassedOver() {
+        assertThat(tokens("1FOR")).containsExactly("BROKEN 1FOR");
+        assertThat(tokens("1.into")).containsExactly("BROKEN 1.into");
+        assertThat(tokens("0xfor")).containsExactly("BROKEN 0xfor");
+        assertThat(tokens("1efor")).containsExactly("BROKEN 1efor");
+        assertThat(tokens("1_000 0xFF 0o17 0b1 1.5e-3 .5E2"))
+                .containsExactly(
+                        "NUMBER 1_000",
+                        "NUMBER 0xFF",
+                        "NUMBER 0o17",
+                        "NUMBER 0b1",
+                        "NUMBER 1.5e-3",
+                        "NUMBER .5E2");
+    }
+
+    @Test
     void aDollarWithinAWordBeginsNoString() {
         assertThat(tokens("a$b$c $1")).containsExactly("WORD a$b$c", "PARAMETER $1");
     }
