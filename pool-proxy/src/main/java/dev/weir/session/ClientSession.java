@@ -153,7 +153,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
                         StatefulFunctions.of(pool.config().statefulFunctions()),
                         mode != PoolConfig.Mode.SESSION,
                         limits.maxStatementSize());
-        this.routing = routed == null ? null : new Routing(this, routed, statements);
+        this.routing = routed == null ? null : new Routing(this, routed, statements, mode);
         this.clientStream = new ClientStream(this, statements, limits.maxMessageSize());
         this.serverStream = new ServerStream(this, statements);
         this.departure = new Departure(this, limits.clientGoneTimeout());
@@ -463,6 +463,14 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         toClient = true;
     }
 
+    /** Says that a statement has been carried out. */
+    void tellCompleted(String tag) {
+        ByteBuf out = channel.alloc().directBuffer(32);
+        Messages.commandComplete(out, tag);
+        channel.write(out, channel.voidPromise());
+        toClient = true;
+    }
+
     void tellReady(byte status) {
         ByteBuf out = channel.alloc().directBuffer(8);
         Messages.readyForQuery(out, status);
@@ -541,7 +549,21 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
             toServer = true;
             return false;
         }
+        if (opens(lent)) {
+            return false;
+        }
         toClient |= greeting.tell(lent.parameters());
+        return true;
+    }
+
+    /** Begins on {@code lent} what the client takes for begun; false if there is nothing. */
+    private boolean opens(ServerConnection lent) {
+        byte[] opening = routing == null ? null : routing.takeOpening();
+        if (routing == null || opening == null) {
+            return false;
+        }
+        state.open(lent, opening, routing.openingFails());
+        toServer = true;
         return true;
     }
 
@@ -679,6 +701,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         ServerConnection lent = lending.server();
         return !gone
                 && greeting.over()
+                && status() == Backend.IDLE
                 && !state.busy()
                 && (lent == null
                         || (lent.status() == Backend.IDLE
@@ -686,6 +709,12 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
                                 && !clientStream.batchOpen()
                                 && !copy.open()
                                 && serverStream.betweenMessages()));
+    }
+
+    /** The status that the client was told last, if nothing is under way. */
+    byte status() {
+        ServerConnection lent = lending.server();
+        return lent != null ? lent.status() : routing == null ? Backend.IDLE : routing.status();
     }
 
     private void deliverNotifications() {
@@ -709,6 +738,11 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
             greetOn(lent);
         } else if (!brought(lent)) {
             return;
+        } else if (tiedToReplica(lent)) {
+            farewell(
+                    SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE.code(),
+                    "A READ ONLY transaction was carried out by the replica %s and has left something there that cannot be moved (%s). That needs a transaction that is not READ ONLY."
+                            .formatted(lending.lender().target().address(), state.pins()));
         } else if (terminated) {
             answered();
         } else if (lent.status() != Backend.IDLE && mode == PoolConfig.Mode.STATEMENT) {
@@ -738,6 +772,9 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         }
         if (refused != null) {
             abandonServer();
+            if (routing != null) {
+                routing.openingLost();
+            }
             unfit(refused.sqlState(), refused.message());
             return false;
         }
@@ -748,10 +785,26 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         if (!state.takeFresh()) {
             return true;
         }
+        if (opens(lent)) {
+            flushServer();
+            return false;
+        }
+        if (routing != null) {
+            routing.opened();
+        }
         unfit = 0;
         toClient |= greeting.tell(lent.parameters());
         proceed();
         return replies.isEmpty() && lending.server() == lent;
+    }
+
+    /** Whether the session would have to stay on a replica, although its transaction is over. */
+    private boolean tiedToReplica(ServerConnection lent) {
+        if (routing == null || !routing.onReplica()) {
+            return false;
+        }
+        routing.goesOn();
+        return state.pinned() && lent.status() == Backend.IDLE && !state.busy();
     }
 
     /** Whether nothing is under way on the server connection, in either direction. */
@@ -850,16 +903,20 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
                 return;
             }
         }
+        String address = lending.lender().target().address();
         lending.lost();
         serverStream.release();
         departure.over();
         String lost =
                 "PostgreSQL at %s closed the server connection unexpectedly; the statement may or may not have been carried out."
-                        .formatted(pool.target().address());
+                        .formatted(address);
         if (state.replaceable(from) && !gone) {
             // The client's statement was never sent.
             state.bringLost();
             replies.clear();
+            if (routing != null) {
+                routing.openingLost();
+            }
             unfit(SqlState.CONNECTION_FAILURE.code(), lost);
         } else if (serverGoodbye) {
             answered();
@@ -966,8 +1023,13 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
             if (lending.waiting()) {
                 return Deadlines.Activity.QUEUED;
             }
-            if (lent == null || gone) {
+            if (gone) {
                 return Deadlines.Activity.IDLE;
+            }
+            if (lent == null) {
+                return inTransaction()
+                        ? Deadlines.Activity.IDLE_IN_TRANSACTION
+                        : Deadlines.Activity.IDLE;
             }
             if (copy.open() || clientStream.midMessage()) {
                 return Deadlines.Activity.STALLED;
@@ -986,7 +1048,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         @Override
         public boolean inTransaction() {
             ServerConnection lent = lending.server();
-            return lent != null && (lent.status() != Backend.IDLE || !replies.isEmpty());
+            return status() != Backend.IDLE || (lent != null && !replies.isEmpty());
         }
 
         @Override

@@ -1,5 +1,6 @@
 package dev.weir.session;
 
+import dev.weir.classify.TransactionCommand;
 import dev.weir.server.ServerConnection;
 import dev.weir.server.ServerUnavailableException;
 import dev.weir.session.StatementNames.Named;
@@ -294,6 +295,7 @@ final class ClientStream {
             }
             default -> {}
         }
+        ServerConnection server = session.server();
         if (!statements.complete(in, at, end, type, total)) {
             needed = statements.needed();
             return false;
@@ -316,10 +318,29 @@ final class ClientStream {
                 }
             }
         }
+        if (routing != null
+                && server != null
+                && routing.onReplica()
+                && tiesToReplica(in, at, end, type, total, server)) {
+            refuseOnReplica(at, type, server);
+            return true;
+        }
+        if (routing != null && server == null && type == FrontendMessage.QUERY) {
+            TransactionCommand command =
+                    batchOpen || refusal != null || !session.channel().isWritable()
+                            ? null
+                            : routing.answers(in, at, end, total);
+            if (command != null) {
+                drop();
+                session.tellCompleted(command.kind().tag());
+                session.tellReady(session.status());
+                return true;
+            }
+        }
         if (waitsForListener(in, at, end, type, total)) {
             return false;
         }
-        ServerConnection server = attach(in, at, end, type, total);
+        server = attach(in, at, end, type, total);
         if (server == null) {
             if (refusal != null && beginsWhatFollows(in, at, end, type, total)) {
                 // What stands behind it was sent to be part of a transaction that does not begin.
@@ -334,13 +355,48 @@ final class ClientStream {
         return true;
     }
 
+    /** Whether the statement has no place in the transaction that is on a replica. */
+    private boolean tiesToReplica(
+            ByteBuf in,
+            int at,
+            int end,
+            FrontendMessage type,
+            long total,
+            ServerConnection server) {
+        return server.status() == Backend.IN_TRANSACTION
+                && total <= end - at
+                && switch (type) {
+                    case QUERY, PARSE, BIND ->
+                            Effects.tie(statements.effects(in, at, type, total, server));
+                    default -> false;
+                };
+    }
+
+    /**
+     * Sends, in place of the message, what fails with Weir's words, and the transaction with it.
+     */
+    private void refuseOnReplica(int at, FrontendMessage type, ServerConnection server) {
+        drop();
+        ByteBuf out = splice.insertAt(at);
+        server.unnamedIs(null);
+        if (type == FrontendMessage.QUERY) {
+            Messages.query(out, RefusedOnReplica.FAILING);
+            replies.add(Reply.QUERY, RefusedOnReplica.TIES);
+            batchOpen = false;
+            batchSent();
+        } else {
+            RefusedOnReplica.parse(out);
+            replies.add(Reply.REPLAY_UNNAMED, RefusedOnReplica.TIES);
+            batchOpen = true;
+        }
+    }
+
     /**
      * Answers a DEALLOCATE, which PostgreSQL could not: it knows the statement by another name, and
      * shares it. False in a failed transaction, in which PostgreSQL refuses whatever it is.
      */
     private boolean deallocate(Named named) {
-        ServerConnection server = session.server();
-        byte status = server == null ? Backend.IDLE : server.status();
+        byte status = session.status();
         if (status == Backend.FAILED_TRANSACTION) {
             return false;
         }
@@ -467,10 +523,10 @@ final class ClientStream {
             session.copy().synced();
             return true;
         }
-        if (skipping && session.server() == null) {
+        if (session.server() == null && (skipping || session.status() != Backend.IDLE)) {
             drop();
             skipping = false;
-            session.tellReady(Backend.IDLE);
+            session.tellReady(session.status());
             return true;
         }
         ServerConnection server = attach(in, at, end, FrontendMessage.SYNC, total);
@@ -543,8 +599,11 @@ final class ClientStream {
         }
         drop();
         session.tellError(reason.sqlState(), reason.sentence());
+        if (routing != null) {
+            routing.failed();
+        }
         switch (type) {
-            case QUERY, FUNCTION_CALL, SYNC -> session.tellReady(Backend.IDLE);
+            case QUERY, FUNCTION_CALL, SYNC -> session.tellReady(session.status());
             default -> skipping = true;
         }
         return true;

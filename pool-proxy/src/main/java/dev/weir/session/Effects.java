@@ -64,7 +64,23 @@ final class Effects {
     /** Calls a function that the configuration names: nothing is known of what it leaves. */
     static final int FUNCTION = 1 << 15;
 
+    /** Advisory locks that end with the transaction. */
+    static final int TRANSACTION_LOCK = 1 << 16;
+
+    /** Opens a cursor that outlives the transaction. */
+    static final int HELD_CURSOR = 1 << 17;
+
     static final int ANYTHING = CAPTURED | RESET | UNNAMED;
+
+    /** What means something on the primary only, or ties the session to the server connection. */
+    private static final int TYING =
+            ADVISORY
+                    | TRANSACTION_LOCK
+                    | HELD_CURSOR
+                    | SEQUENCE
+                    | LASTING
+                    | DYNAMIC_NAME
+                    | FUNCTION;
 
     /** Bytes at which the fast path has to look twice. */
     private static final boolean[] HOT = new boolean[256];
@@ -122,6 +138,14 @@ final class Effects {
             return NONE;
         }
         return of(ByteBufUtil.getBytes(in, from, to - from), plainBackslash, custom);
+    }
+
+    /**
+     * Whether a statement with these effects surely has no place on a replica; of one that may do
+     * {@link #ANYTHING} that cannot be said.
+     */
+    static boolean tie(int effects) {
+        return (effects & ((effects & ANYTHING) == ANYTHING ? TYING & ~ADVISORY : TYING)) != NONE;
     }
 
     // ---- the fast path ----

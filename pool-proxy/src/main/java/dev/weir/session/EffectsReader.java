@@ -137,14 +137,14 @@ final class EffectsReader {
             case "standard_conforming_strings" -> Effects.ANYTHING;
             case "pg_temp" -> Effects.TEMPORARY;
             case "temp", "temporary" -> before.equals("into") ? Effects.TEMPORARY : Effects.NONE;
-            case "hold" -> before.equals("with") ? Effects.CURSOR : Effects.NONE;
+            case "hold" ->
+                    before.equals("with") ? Effects.CURSOR | Effects.HELD_CURSOR : Effects.NONE;
             case "currval", "lastval" -> Effects.SEQUENCE;
             case "setseed", "dblink_connect", "dblink_connect_u" -> Effects.LASTING;
             case "execute" -> Effects.EXECUTE;
             default ->
-                    (name.startsWith("pg_advisory_") || name.startsWith("pg_try_advisory_"))
-                                    && !name.contains("_xact_")
-                            ? Effects.ADVISORY
+                    name.startsWith("pg_advisory_") || name.startsWith("pg_try_advisory_")
+                            ? name.contains("_xact_") ? Effects.TRANSACTION_LOCK : Effects.ADVISORY
                             : Effects.NONE;
         };
     }

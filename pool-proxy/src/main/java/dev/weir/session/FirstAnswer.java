@@ -26,6 +26,11 @@ final class FirstAnswer {
     private static final Set<String> FAILED =
             Set.of("40001", "40P01", "57P01", "57P02", "57P03", "57P05", "53300", "58P01", "25S02");
 
+    /** How the tags of BEGIN and START TRANSACTION begin. */
+    private static final int BEGIN = 'B' << 16 | 'E' << 8 | 'G';
+
+    private static final int START = 'S' << 16 | 'T' << 8 | 'A';
+
     enum Found {
         /** More must come. */
         NOTHING,
@@ -48,7 +53,7 @@ final class FirstAnswer {
                         ? Found.NOTHING
                         : error(in, at, (int) Math.min(total, end - at));
             }
-            if (!isOnlyTheBeginning(type) || total > LONGEST) {
+            if (!(isOnlyTheBeginning(type) || isBegun(in, at, end, type)) || total > LONGEST) {
                 return Found.ANSWER;
             }
             if (total > end - at) {
@@ -69,6 +74,14 @@ final class FirstAnswer {
                     true;
             default -> false;
         };
+    }
+
+    /** Whether it is the answer to a BEGIN, behind which a statement of the same batch may fail. */
+    private static boolean isBegun(ByteBuf in, int at, int end, byte type) {
+        int tag = at + FrontendMessage.HEADER;
+        return type == Backend.COMMAND_COMPLETE
+                && end - tag >= 3
+                && (in.getMedium(tag) == BEGIN || in.getMedium(tag) == START);
     }
 
     private static Found error(ByteBuf in, int at, int total) {

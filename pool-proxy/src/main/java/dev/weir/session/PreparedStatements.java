@@ -14,11 +14,13 @@ import dev.weir.wire.ProtocolException;
 import dev.weir.wire.SqlState;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 
 import org.jspecify.annotations.Nullable;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.function.BooleanSupplier;
 
 /**
  * Lets one session's prepared statements work on whatever server connection it is lent: the
@@ -67,6 +69,9 @@ final class PreparedStatements {
     private final boolean translate;
     private final int maxStatementSize;
 
+    /** Whether another server may be asked for what the client is sending. */
+    private BooleanSupplier askedAgain = () -> false;
+
     /** The length of a Bind whose parameters are waited for; 0 if none is. */
     private long neededParameters;
 
@@ -106,6 +111,42 @@ final class PreparedStatements {
         this.messages = new StatementMessages(translate, maxStatementSize);
         this.translate = translate;
         this.maxStatementSize = maxStatementSize;
+    }
+
+    /** Hears, before the first message, when another server may be asked for the same again. */
+    void askedAgain(BooleanSupplier maybe) {
+        askedAgain = maybe;
+    }
+
+    /** Whether a text mentions a function of which the configuration says that it keeps state. */
+    boolean keepsState(byte[] text) {
+        return !functions.isEmpty()
+                && functions.effects(Unpooled.wrappedBuffer(text), 0, text.length) != Effects.NONE;
+    }
+
+    /**
+     * What a message that is there whole may do by its text, see {@link Effects}.
+     *
+     * @param type a Query, Parse or Bind
+     */
+    int effects(ByteBuf in, int at, FrontendMessage type, long total, ServerConnection server) {
+        int body = at + FrontendMessage.HEADER;
+        int past = (int) (at + total);
+        int nameEnd = in.indexOf(body, past, (byte) 0);
+        if (type == FrontendMessage.QUERY || nameEnd < 0) {
+            return effects(in, body, past, server);
+        }
+        if (type == FrontendMessage.PARSE) {
+            return effects(in, nameEnd + 1, past, server);
+        }
+        int nameAt = nameEnd + 1;
+        int bound = in.indexOf(nameAt, past, (byte) 0);
+        if (bound <= nameAt) {
+            return unnamed.effects();
+        }
+        Named named = names.find(in, nameAt, bound - nameAt);
+        Statement statement = named == null ? null : named.statement();
+        return statement == null ? Effects.NONE : statement.effects();
     }
 
     /**
@@ -420,10 +461,13 @@ final class PreparedStatements {
 
     /**
      * Whether PostgreSQL would take a statement that it has taken before: not if the transaction
-     * has failed, which may be seen only when the replies come that are still due.
+     * has failed, which may be seen only when the replies come that are still due. Where all may be
+     * asked for again elsewhere, nothing is made up.
      */
     private boolean parseIsSureToSucceed(ServerConnection server) {
-        return server.status() != Backend.FAILED_TRANSACTION && replies.settled();
+        return !askedAgain.getAsBoolean()
+                && server.status() != Backend.FAILED_TRANSACTION
+                && replies.settled();
     }
 
     /**

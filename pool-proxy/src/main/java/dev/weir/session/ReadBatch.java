@@ -1,5 +1,8 @@
 package dev.weir.session;
 
+import dev.weir.classify.Reason;
+import dev.weir.classify.TransactionCommand;
+import dev.weir.classify.TransactionModes;
 import dev.weir.classify.Verdict;
 import dev.weir.router.Router;
 import dev.weir.wire.FrontendMessage;
@@ -9,11 +12,16 @@ import io.netty.buffer.ByteBufUtil;
 
 import org.jspecify.annotations.Nullable;
 
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
 /**
  * What stands between a client's message and the end of its batch, if all of it is there: a Query,
  * or the messages of the extended protocol up to a Sync (manual section 54.2.3). Only such a batch,
- * and only if all of it reads, may leave the primary, for nothing else can follow on that server
- * connection.
+ * and only if all of it reads, may leave the primary; and with it, if it begins a READ ONLY
+ * transaction, all the rest of that.
  */
 final class ReadBatch {
     /** What is kept for a second try must be small. */
@@ -21,9 +29,19 @@ final class ReadBatch {
 
     private final Router router;
     private final PreparedStatements statements;
+    private final List<String> names = new ArrayList<>();
     private int end;
     private byte @Nullable [] text;
     private @Nullable Verdict verdict;
+
+    /** Of a transaction that begins without words. */
+    private TransactionModes defaults = TransactionModes.UNSAID;
+
+    /** Of the transaction that the statement belongs to; null if it stands alone. */
+    private @Nullable TransactionModes modes;
+
+    /** That transaction is over. */
+    private boolean over;
 
     ReadBatch(Router router, PreparedStatements statements) {
         this.router = router;
@@ -45,10 +63,29 @@ final class ReadBatch {
         return verdict;
     }
 
-    /** Whether a batch that begins at {@code at} is there whole, and reads only. */
-    boolean reads(ByteBuf in, int at, int limit, FrontendMessage type, long total) {
+    /**
+     * Whether a batch that begins at {@code at} is there whole, and may leave the primary.
+     *
+     * @param inherited what a transaction is that begins without words
+     * @param begun the transaction that it is the first of; null if none is begun
+     */
+    boolean reads(
+            ByteBuf in,
+            int at,
+            int limit,
+            FrontendMessage type,
+            long total,
+            TransactionModes inherited,
+            @Nullable TransactionModes begun) {
         verdict = null;
         text = null;
+        over = false;
+        names.clear();
+        defaults = inherited;
+        modes = begun == null ? null : inherited.then(begun);
+        if (modes != null && stays(modes)) {
+            return false;
+        }
         if (total > limit - at || total > LONGEST) {
             return false;
         }
@@ -71,14 +108,18 @@ final class ReadBatch {
             int body = at + FrontendMessage.HEADER;
             switch (type) {
                 case PARSE -> {
-                    int textEnd = in.indexOf(body + 1, past, (byte) 0);
-                    // A name that was given on a replica would have to be taken back for a retry.
-                    if (in.getByte(body) != 0
-                            || textEnd < 0
-                            || !reads(ByteBufUtil.getBytes(in, body + 1, textEnd - body - 1))) {
+                    int nameEnd = in.indexOf(body, past, (byte) 0);
+                    int textEnd = nameEnd < 0 ? -1 : in.indexOf(nameEnd + 1, past, (byte) 0);
+                    if (textEnd < 0
+                            || !reads(
+                                    ByteBufUtil.getBytes(in, nameEnd + 1, textEnd - nameEnd - 1))) {
                         return false;
                     }
-                    parsed = true;
+                    if (nameEnd == body) {
+                        parsed = true;
+                    } else {
+                        names.add(name(in, body, nameEnd));
+                    }
                 }
                 case BIND -> {
                     int name = in.indexOf(body, past, (byte) 0) + 1;
@@ -105,6 +146,10 @@ final class ReadBatch {
         return false;
     }
 
+    private static String name(ByteBuf in, int from, int to) {
+        return in.toString(from, to - from, StandardCharsets.ISO_8859_1);
+    }
+
     /** Whether the statement with the name at {@code nameAt} reads. */
     private boolean bound(ByteBuf in, int nameAt, int past, boolean parsed) {
         int nameEnd = in.indexOf(nameAt, past, (byte) 0);
@@ -114,6 +159,9 @@ final class ReadBatch {
         if (nameEnd == nameAt) {
             return parsed;
         }
+        if (names.contains(name(in, nameAt, nameEnd))) {
+            return true;
+        }
         byte[] known = statements.text(in, nameAt, nameEnd - nameAt);
         return known != null && reads(known);
     }
@@ -121,10 +169,48 @@ final class ReadBatch {
     private boolean reads(byte[] statement) {
         text = statement;
         Verdict found = router.verdict(statement);
-        if (found.mayLeave()) {
+        if (!found.mayLeave() && !over) {
+            if (found.reason() == Reason.TRANSACTION || found.reason() == Reason.SESSION) {
+                TransactionCommand command = TransactionCommand.read(statement);
+                if (command != null) {
+                    return command(statement, command, found);
+                }
+            }
+            if (modes != null) {
+                found = router.verdictWithin(statement);
+            }
+        }
+        if (found.mayLeave() && !over && !statements.keepsState(statement)) {
             return true;
         }
         verdict = found;
         return false;
+    }
+
+    private boolean command(byte[] statement, TransactionCommand command, Verdict found) {
+        TransactionModes before = modes;
+        if (command.kind().ends()) {
+            over = true;
+            verdict = found;
+            return before != null && command.alone();
+        }
+        if (command.kind().begins() != (before == null)) {
+            verdict = found;
+            return false;
+        }
+        TransactionModes now = (before == null ? defaults : before).then(command.modes());
+        modes = now;
+        return !stays(now)
+                && (command.alone()
+                        || reads(Arrays.copyOfRange(statement, command.rest(), statement.length)));
+    }
+
+    private boolean stays(TransactionModes transaction) {
+        Reason reason = transaction.reason();
+        if (reason == Reason.READ) {
+            return false;
+        }
+        verdict = new Verdict(reason, "");
+        return true;
     }
 }

@@ -1,15 +1,20 @@
 package dev.weir.session;
 
+import dev.weir.classify.TransactionCommand;
+import dev.weir.classify.TransactionModes;
 import dev.weir.classify.Verdict;
+import dev.weir.config.PoolConfig;
 import dev.weir.freshness.Floor;
 import dev.weir.pool.Pool;
 import dev.weir.router.Replica;
 import dev.weir.router.Router;
 import dev.weir.router.Stay;
 import dev.weir.router.Wait;
+import dev.weir.wire.Backend;
 import dev.weir.wire.FrontendMessage;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.util.concurrent.Future;
 
 import org.jspecify.annotations.Nullable;
@@ -29,6 +34,13 @@ final class Routing {
     private static final Set<String> UNREADABLE =
             Set.of("SJIS", "SHIFT_JIS_2004", "BIG5", "GBK", "UHC", "GB18030", "JOHAB");
 
+    /** BEGIN, with all that can be said of it, and a comment. */
+    private static final int LONGEST_COMMAND = 1024;
+
+    /** What is answered to a COMMIT of a transaction that has failed. */
+    private static final TransactionCommand FAILED_END =
+            new TransactionCommand(TransactionCommand.Kind.ROLLBACK, TransactionModes.UNSAID, -1);
+
     private final ClientSession session;
     private final Router router;
     private final RouteCounters counters;
@@ -36,6 +48,7 @@ final class Routing {
     private final Duration patience;
     private final ReadBatch batch;
     private final Floor floor = new Floor();
+    private final Opening opening = new Opening();
 
     /** What the next lease is to be; null if that is not decided. */
     private Router.@Nullable Choice decided;
@@ -46,8 +59,14 @@ final class Routing {
     /** Where the lease is; null if it is on the primary, or there is none. */
     private @Nullable Replica replica;
 
+    /** What the next message waits for; null if it does not wait. */
     private @Nullable Wait wait;
+
+    /** When it has waited long enough; null if it has not begun to wait. */
     private @Nullable Future<?> deadline;
+
+    /** It has waited long enough. */
+    private boolean late;
 
     /** All of the batch that a replica answers, until the first answer is there. */
     private @Nullable ByteBuf copy;
@@ -57,16 +76,25 @@ final class Routing {
     /** The whole batch has been sent to the replica: what follows has to wait. */
     private boolean sent;
 
+    /** Whether a BEGIN may wait for what follows. */
+    private final boolean holds;
+
     /** The state of this session cannot be brought to a replica. */
     private boolean never;
 
-    Routing(ClientSession session, Routed routed, PreparedStatements statements) {
+    Routing(
+            ClientSession session,
+            Routed routed,
+            PreparedStatements statements,
+            PoolConfig.Mode mode) {
         this.session = session;
+        this.holds = mode == PoolConfig.Mode.TRANSACTION;
         this.router = routed.router();
         this.counters = routed.counters();
         this.pools = routed.pools();
         this.patience = routed.patience();
         this.batch = new ReadBatch(router, statements);
+        statements.askedAgain(this::onReplica);
         // Whoever connects again sees what was there when it did.
         floor.visited(router.primary(), System.nanoTime());
     }
@@ -86,25 +114,40 @@ final class Routing {
             decided = Router.Choice.PRIMARY;
             return true;
         }
-        if (!batch.reads(in, at, end, type, total)) {
+        if (opening.failed()
+                || !batch.reads(in, at, end, type, total, defaults(), opening.modes())) {
             Verdict verdict = batch.verdict();
-            if (verdict != null) {
+            if (verdict != null && !opening.failed()) {
                 counters.stayed(verdict.reason());
             }
             decided = Router.Choice.PRIMARY;
             return true;
         }
         Router.Choice choice = router.choose(floor);
-        if (choice == null && wait == null && !patience.isZero()) {
+        if (choice == null && !late && !patience.isZero()) {
             await();
             return false;
         }
         if (choice == null) {
             choice = new Router.Choice(null, router.reason(floor));
         }
-        wait = null;
+        stopWaiting();
         decide(choice, in, at);
         return true;
+    }
+
+    /** What a transaction of this session is that begins without words. */
+    private TransactionModes defaults() {
+        return new TransactionModes(
+                setting("default_transaction_read_only").equals("on"),
+                setting("default_transaction_isolation").equals("serializable"),
+                setting("default_transaction_deferrable").equals("on"));
+    }
+
+    private String setting(String name) {
+        var reported = session.clientParameters();
+        String value = reported == null ? null : reported.values().get(name);
+        return value != null ? value : session.state().wanted().settings().getOrDefault(name, "");
     }
 
     private boolean readable() {
@@ -128,41 +171,121 @@ final class Routing {
     }
 
     private void await() {
-        counters.waited();
+        if (deadline == null) {
+            counters.waited();
+            deadline =
+                    session.channel()
+                            .eventLoop()
+                            .schedule(this::expired, patience.toNanos(), TimeUnit.NANOSECONDS);
+        }
         wait = router.await(floor, session.channel().eventLoop(), this::looked);
-        deadline =
-                session.channel()
-                        .eventLoop()
-                        .schedule(this::expired, patience.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     private void expired() {
+        late = true;
         Wait waiting = wait;
-        if (deadline != null && waiting != null) {
+        if (waiting != null) {
             waiting.expire();
         }
     }
 
     private void looked() {
+        if (wait != null && !session.gone()) {
+            wait = null;
+            session.proceed();
+        }
+    }
+
+    private void stopWaiting() {
+        Wait waiting = wait;
+        if (waiting != null) {
+            wait = null;
+            waiting.cancel();
+        }
         Future<?> timer = deadline;
         if (timer != null) {
             timer.cancel(false);
             deadline = null;
-            if (!session.gone()) {
-                session.proceed();
-            }
         }
+        late = false;
     }
 
     /** Whether the client's next message waits for a replica to tell how far it is. */
     boolean waiting() {
-        return deadline != null;
+        return wait != null;
     }
 
     /** The statement that was decided about is not carried out. */
     void refused() {
         leftReplica();
         decided = null;
+    }
+
+    // ---- a BEGIN that waits for what follows ----
+
+    /**
+     * Answers, in a session that has no server connection, what only begins or ends a transaction.
+     *
+     * @return what to answer; null if a server is to
+     */
+    @Nullable TransactionCommand answers(ByteBuf in, int at, int end, long total) {
+        if (total > end - at || total > LONGEST_COMMAND || decided != null || wait != null) {
+            return null;
+        }
+        if (!opening.held() && (!holds || never || !readable())) {
+            return null;
+        }
+        byte[] text = ByteBufUtil.getBytes(in, at + FrontendMessage.HEADER, (int) total - 6);
+        TransactionCommand command = TransactionCommand.read(text);
+        if (command == null
+                || !command.alone()
+                || command.kind().begins() == opening.held()
+                || (opening.failed() && !command.kind().ends())) {
+            return null;
+        }
+        if (command.kind().ends()) {
+            boolean failed = opening.failed();
+            opening.clear();
+            return failed ? FAILED_END : command;
+        }
+        opening.add(text, command);
+        return command;
+    }
+
+    /** The status of a session that has no server connection. */
+    byte status() {
+        return !opening.held()
+                ? Backend.IDLE
+                : opening.failed() ? Backend.FAILED_TRANSACTION : Backend.IN_TRANSACTION;
+    }
+
+    /** The client has been told that its statement has failed, and no server has seen it. */
+    void failed() {
+        if (opening.held()) {
+            opening.fail();
+        }
+    }
+
+    /** What the server connection just lent has to hear first; null if nothing. */
+    byte @Nullable [] takeOpening() {
+        return opening.take();
+    }
+
+    /** Whether it begins a transaction that has failed. */
+    boolean openingFails() {
+        return opening.failed();
+    }
+
+    /** The server connection that was to hear it has gone. */
+    void openingLost() {
+        opening.notSent();
+    }
+
+    /** It has begun the transaction, unless another may have to. */
+    void opened() {
+        if (replica == null) {
+            opening.clear();
+        }
     }
 
     // ---- the lease ----
@@ -206,6 +329,11 @@ final class Routing {
         sent = replica != null;
     }
 
+    /** The batch is answered, and the transaction goes on. */
+    void goesOn() {
+        sent = false;
+    }
+
     /** Whether nothing of the replica's answer has been passed on: all of it can be had again. */
     boolean undecided() {
         return copy != null && sent;
@@ -222,6 +350,7 @@ final class Routing {
 
     /** The answer is there, and it is the client's. */
     void answered() {
+        opening.clear();
         forgetCopy();
     }
 
@@ -249,6 +378,7 @@ final class Routing {
             there.ended();
         }
         sent = false;
+        opening.notSent();
         forgetCopy();
     }
 
@@ -276,15 +406,7 @@ final class Routing {
 
     /** The client is gone. */
     void close() {
-        Wait waiting = wait;
-        if (waiting != null) {
-            waiting.cancel();
-        }
-        Future<?> timer = deadline;
-        if (timer != null) {
-            timer.cancel(false);
-            deadline = null;
-        }
+        stopWaiting();
         leftReplica();
     }
 }

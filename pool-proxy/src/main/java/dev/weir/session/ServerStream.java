@@ -319,6 +319,8 @@ final class ServerStream {
             session.state().brought(server, bring);
         } else if (due == Reply.OWN_QUERY && detail instanceof StateTracker.Restart) {
             session.state().restarted();
+        } else if (due == Reply.OWN_QUERY && detail instanceof StateTracker.Open) {
+            session.state().opened(server);
         } else if (due == Reply.OWN_CAPTURE) {
             session.state().captured(server);
             session.captured();
@@ -371,6 +373,9 @@ final class ServerStream {
             splice.leaveOut(at, (int) (at + total));
             Messages.error(
                     splice.insertAt((int) (at + total)), "ERROR", fields.sqlState(), stopped, null);
+        } else if (detail instanceof RefusedOnReplica refused && refused.caused(fields)) {
+            splice.leaveOut(at, (int) (at + total));
+            refused.writeTo(splice.insertAt((int) (at + total)));
         } else if (clientName != null
                 && total <= MAX_READ
                 && ErrorNames.mayOccur(fields.sqlState())) {
@@ -402,6 +407,10 @@ final class ServerStream {
     private void ownFailed(ServerConnection server, @Nullable Reply head, ErrorFields fields) {
         if (head == Reply.OWN_CAPTURE) {
             session.state().captureRefused();
+        } else if (replies.headDetail() instanceof StateTracker.Open open) {
+            if (!open.fails()) {
+                session.state().bringRefused(fields);
+            }
         } else if (replies.headDetail() instanceof StateTracker.Bring) {
             session.state().bringRefused(fields);
         } else if (!(replies.headDetail() instanceof StateTracker.Restart)) {

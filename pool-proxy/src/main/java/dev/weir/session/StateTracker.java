@@ -34,6 +34,13 @@ final class StateTracker {
     /** The settings that a RESET has lost are being set again within the transaction. */
     record Restart() {}
 
+    /**
+     * A transaction is being begun that the client takes for begun.
+     *
+     * @param fails whether it is begun as a failed one
+     */
+    record Open(boolean fails) {}
+
     private final Pool pool;
     private final ReplyQueue replies;
     private final CustomSettings custom;
@@ -212,6 +219,28 @@ final class StateTracker {
         lent.write(message);
         bringing = true;
         return false;
+    }
+
+    /**
+     * Begins the client's transaction on {@code lent}, which is as the session left it. The client
+     * has to wait: were its message sent right behind, it would be carried out for good if the
+     * beginning failed.
+     */
+    void open(ServerConnection lent, byte[] sql, boolean fails) {
+        ByteBuf message = lent.channel().alloc().directBuffer(sql.length + 16);
+        Messages.query(message, sql);
+        replies.add(Reply.OWN_QUERY, new Open(fails));
+        lent.write(message);
+        bringing = true;
+    }
+
+    /** The server has answered; {@link #takeRefused} says whether it was a no. */
+    void opened(ServerConnection lent) {
+        bringing = false;
+        fresh = true;
+        if (refused != null) {
+            lent.poison();
+        }
     }
 
     /** Whether the server connection is being made what it must be. */

@@ -174,6 +174,14 @@ public final class Messages {
         end(out, at);
     }
 
+    /** The same, of a text in whatever encoding. */
+    public static void query(ByteBuf out, byte[] sql) {
+        int at = begin(out, FrontendMessage.QUERY.code());
+        out.writeBytes(sql);
+        out.writeByte(0);
+        end(out, at);
+    }
+
     public static void query(ByteBuf out, String sql) {
         int at = begin(out, FrontendMessage.QUERY.code());
         cstring(out, sql);

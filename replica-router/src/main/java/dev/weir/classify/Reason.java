@@ -10,6 +10,7 @@ public enum Reason {
     ROW_LOCK("it locks rows"),
     CODE("it runs code that may do anything"),
     TRANSACTION("it begins or ends a transaction"),
+    ISOLATION("its transaction is serializable or deferrable"),
     SESSION("it is about the session itself"),
     SEVERAL("it is several statements in one message"),
     VOLATILE_FUNCTION("it calls a volatile function"),

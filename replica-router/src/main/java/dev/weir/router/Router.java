@@ -4,6 +4,7 @@ import dev.weir.classify.Catalog;
 import dev.weir.classify.CatalogReader;
 import dev.weir.classify.Reason;
 import dev.weir.classify.Verdict;
+import dev.weir.classify.WithinTransaction;
 import dev.weir.failover.Leadership;
 import dev.weir.freshness.Floor;
 import dev.weir.health.Probe;
@@ -161,6 +162,13 @@ public final class Router implements AutoCloseable {
     /** Whether a statement, in the bytes of its text, may leave the primary. */
     public Verdict verdict(byte[] text) {
         return verdicts.of(text);
+    }
+
+    /**
+     * Whether a statement may be sent to a replica within a READ ONLY transaction, as its first.
+     */
+    public Verdict verdictWithin(byte[] text) {
+        return WithinTransaction.classify(text, verdict(text), this::verdict);
     }
 
     /** A replica has refused a statement that was taken for a read. */

@@ -115,8 +115,8 @@ class RoutingIT {
                 read.setInt(1, i);
                 try (ResultSet row = read.executeQuery()) {
                     row.next();
-                    // pgjdbc gives it a name at its fifth execution, on the primary.
-                    assertThat(row.getInt(1) == primary.port()).isEqualTo(i == 4);
+                    // pgjdbc gives it a name at its fifth execution.
+                    assertThat(row.getInt(1)).isNotEqualTo(primary.port());
                     assertThat(row.getInt(2)).isEqualTo(i);
                 }
             }
