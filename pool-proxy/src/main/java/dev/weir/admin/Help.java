@@ -26,6 +26,7 @@ record Help(Collection<String> shows) implements Command {
             \tENABLE database
             \tKILL [database]          drop clients and server connections, and pause
             \tKILL_CLIENT id
+            \tSWITCHOVER TO host:port [FORCE]   make a replica the primary
             \tSHUTDOWN [WAIT_FOR_SERVERS|WAIT_FOR_CLIENTS]\
             """;
 

@@ -90,7 +90,23 @@ final class ShowPlaces {
                 known(router.lagMillis(replica)),
                 replica.outstanding(),
                 replica.reads(),
-                probe.failure());
+                why(router, probe));
+    }
+
+    /** Why a node is not asked to read; null if it is. */
+    private static @Nullable String why(Router router, Probe probe) {
+        Sample told = probe.last();
+        if (told == null) {
+            return probe.failure();
+        }
+        if (!told.standby()) {
+            return "it calls itself primary of timeline %d; the primary is on %d"
+                    .formatted(told.timeline(), router.timeline());
+        }
+        return told.timeline() == router.timeline()
+                ? null
+                : "it follows timeline %d, the primary is on %d; to see a change at once, router-user needs pg_monitor"
+                        .formatted(told.timeline(), router.timeline());
     }
 
     private static @Nullable Long known(long value) {

@@ -97,6 +97,10 @@ final class Contradictions {
         if (role != null) {
             lookupRole(section, role, Keys.ROUTER_USER);
         }
+        String operator = section.find(Keys.SWITCHOVER_USER);
+        if (operator != null) {
+            lookupRole(section, operator, Keys.SWITCHOVER_USER);
+        }
         if (replicas.isEmpty()) {
             return;
         }

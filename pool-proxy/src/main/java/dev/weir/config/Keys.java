@@ -742,6 +742,40 @@ final class Keys {
                     "How long a statement that has not been started waits when the primary of a"
                             + " database with replicas does not answer, for it or for the replica"
                             + " that is promoted; then it fails.");
+    static final Key<DatabaseConfig, String> SWITCHOVER_USER =
+            DATABASE.optional(
+                    "switchover-user",
+                    Types.text("the name of a role"),
+                    RELOAD,
+                    database -> database.routing().operator(),
+                    "The superuser as whom SWITCHOVER at the console fences the primary and promotes"
+                            + " a replica; its own password stands among users.");
+    static final Key<DatabaseConfig, Duration> SWITCHOVER_WAIT =
+            DATABASE.key(
+                    "switchover-wait",
+                    Types.duration(Duration.ZERO, Duration.ofHours(1)),
+                    "10s",
+                    RELOAD,
+                    database -> database.routed() ? database.routing().switchoverWait() : null,
+                    "How long SWITCHOVER waits for running transactions to end; then it gives up, or"
+                            + " ends them if it is forced.");
+    static final Key<DatabaseConfig, String> SWITCHOVER_COMMAND =
+            DATABASE.optional(
+                    "switchover-command",
+                    Types.text("a command of the shell"),
+                    RELOAD,
+                    database -> database.routing().switchoverCommand(),
+                    "What carries a switchover out while Weir holds the transactions, instead of SQL:"
+                            + " that of the tool that manages the nodes. It finds them in"
+                            + " WEIR_OLD_HOST, WEIR_OLD_PORT, WEIR_NEW_HOST and WEIR_NEW_PORT.");
+    static final Key<DatabaseConfig, String> DEMOTE_COMMAND =
+            DATABASE.optional(
+                    "demote-command",
+                    Types.text("a command of the shell"),
+                    RELOAD,
+                    database -> database.routing().demoteCommand(),
+                    "What makes a standby of the old primary after a switchover; same environment."
+                            + " Without one it stays fenced.");
 
     static final Group<UserConfig> USER_ENTRY = new Group<>("A user");
 

@@ -163,7 +163,11 @@ final class Records {
                         section.get(Keys.REPLICAS),
                         section.find(Keys.ROUTER_USER),
                         section.get(Keys.REPLICA_WAIT),
-                        section.get(Keys.FAILOVER_WAIT)));
+                        section.get(Keys.FAILOVER_WAIT),
+                        section.find(Keys.SWITCHOVER_USER),
+                        section.get(Keys.SWITCHOVER_WAIT),
+                        section.find(Keys.SWITCHOVER_COMMAND),
+                        section.find(Keys.DEMOTE_COMMAND)));
     }
 
     private static AuthQueryConfig authQuery(Section section) {

@@ -16,12 +16,31 @@ import java.util.List;
  *     wait
  * @param failoverWait how long a statement that was not started waits for the primary or its
  *     successor; zero does not wait
+ * @param operator the superuser as whom a switchover is carried out; null if there is none
+ * @param switchoverWait how long a switchover waits for running transactions
+ * @param switchoverCommand what carries a switchover out, instead of SQL; null for SQL
+ * @param demoteCommand what makes a standby of an old primary; null if nothing does
  */
 public record RoutingConfig(
-        List<Node> replicas, @Nullable String user, Duration patience, Duration failoverWait) {
+        List<Node> replicas,
+        @Nullable String user,
+        Duration patience,
+        Duration failoverWait,
+        @Nullable String operator,
+        Duration switchoverWait,
+        @Nullable String switchoverCommand,
+        @Nullable String demoteCommand) {
     /** All statements go to the primary. */
     public static final RoutingConfig NONE =
-            new RoutingConfig(List.of(), null, Duration.ofMillis(10), Duration.ofSeconds(30));
+            new RoutingConfig(
+                    List.of(),
+                    null,
+                    Duration.ofMillis(10),
+                    Duration.ofSeconds(30),
+                    null,
+                    Duration.ofSeconds(10),
+                    null,
+                    null);
 
     public RoutingConfig {
         replicas = List.copyOf(replicas);

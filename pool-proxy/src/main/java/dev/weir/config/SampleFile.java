@@ -88,6 +88,10 @@ public final class SampleFile {
                         case "user" -> "app";
                         case "replicas" -> "10.0.0.2:5432, 10.0.0.3:5432";
                         case "router-user" -> "weir_router";
+                        case "switchover-user" -> "postgres";
+                        case "switchover-command" ->
+                                "patronictl switchover --force --leader old --candidate new";
+                        case "demote-command" -> "/usr/local/bin/make-standby";
                         case "password" -> "\"${APP_PASSWORD}\"";
                         case "password-file" -> "/run/secrets/app";
                         default -> String.valueOf(key.presetText());

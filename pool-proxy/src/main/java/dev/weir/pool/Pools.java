@@ -30,6 +30,9 @@ public final class Pools implements AutoCloseable {
     /** Databases that are paused by name. */
     private final Set<String> paused = ConcurrentHashMap.newKeySet();
 
+    /** Databases whose primary is being replaced: nothing begins there. */
+    private final Set<String> switching = ConcurrentHashMap.newKeySet();
+
     /** Databases that take no new clients. */
     private final Set<String> disabled = ConcurrentHashMap.newKeySet();
 
@@ -104,7 +107,23 @@ public final class Pools implements AutoCloseable {
 
     private void holdAsOrdered(Pool pool) {
         Hold all = everywhere;
-        pool.hold(all != Hold.CLOSED && paused.contains(pool.key().database()) ? Hold.PAUSED : all);
+        String database = pool.key().database();
+        boolean held =
+                paused.contains(database)
+                        || (pool.key().place().isEmpty() && switching.contains(database));
+        pool.hold(all != Hold.CLOSED && held ? Hold.PAUSED : all);
+    }
+
+    /**
+     * Lets nothing begin on the primary of a database while it is being replaced, or does again.
+     */
+    public void switching(String database, boolean now) {
+        if (now) {
+            switching.add(database);
+        } else {
+            switching.remove(database);
+        }
+        each(database, this::holdAsOrdered);
     }
 
     /** Whether new clients of a database are turned away. */

@@ -74,6 +74,7 @@ public final class Sessions extends ChannelInitializer<Channel> {
     private final LimitTable<TransactionRate.Limit> rates = TransactionRate.table();
     private final LimitTable<PlaceLimit> places = PlaceLimit.table();
     private final Routers routers = new Routers(this::primaryIs);
+    private final Switchovers switchovers;
     private final StatementCatalog catalog = new StatementCatalog();
     private final ChannelListeners listeners;
     private final Watches watches;
@@ -118,6 +119,7 @@ public final class Sessions extends ChannelInitializer<Channel> {
         this.watches = new Watches(loops);
         this.memory = new BufferMemory(loops);
         memory.limit(config.limits().maxClientMemory());
+        this.switchovers = new Switchovers(this::config, routers, pools);
         this.shares = new Shares(config.limits().maxServerConnections());
         this.current = new Current(config, logins(config), failedLogins(config), shared(config));
         routers.reload(config);
@@ -263,6 +265,11 @@ public final class Sessions extends ChannelInitializer<Channel> {
                     return pool;
                 },
                 database.routing().patience());
+    }
+
+    /** Who replaces primaries on order. */
+    public Switchovers switchovers() {
+        return switchovers;
     }
 
     /** Who routes reads. */

@@ -249,11 +249,20 @@ public final class Probe implements AutoCloseable {
         incarnation++;
         last = null;
         failedNanos = begun;
-        String reason = String.valueOf(e.getMessage());
+        String reason = reason(e);
         if (!closed && !Objects.equals(failure, reason)) {
             LOG.warn("{} does not answer: {}", node, reason);
         }
         failure = reason;
+    }
+
+    /** What is at the bottom of it: a pool of connections only tells how long it has waited. */
+    private static String reason(SQLException e) {
+        Throwable cause = e;
+        while (cause.getCause() instanceof SQLException deeper) {
+            cause = deeper;
+        }
+        return String.valueOf(cause.getMessage());
     }
 
     /** Ends it, within the time that its question takes. */

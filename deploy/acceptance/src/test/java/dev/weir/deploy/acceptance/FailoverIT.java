@@ -224,7 +224,8 @@ class FailoverIT {
         LocalPostgres primary = servers.primary();
         primary.execute("ALTER SYSTEM SET synchronous_standby_names = 'ANY 1 (*)'");
         primary.execute("SELECT pg_reload_conf()");
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+                AutoCloseable _ = () -> over = true) {
             List<Future<Integer>> writers = new ArrayList<>();
             for (int i = 1; i <= WRITERS; i++) {
                 int id = i;

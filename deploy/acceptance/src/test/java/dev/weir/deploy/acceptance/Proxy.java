@@ -61,6 +61,8 @@ final class Proxy {
     private List<Node> replicas = List.of();
     private Duration replicaWait = Duration.ofMillis(50);
     private Duration failoverWait = Duration.ofSeconds(30);
+    private @Nullable String operator;
+    private @Nullable String demoteCommand;
     private @Nullable String serverUser;
     private @Nullable String serverPassword;
 
@@ -224,6 +226,12 @@ final class Proxy {
     }
 
     /** How long reads wait for them. */
+    Proxy switchover(String superuser, @Nullable String demote) {
+        operator = superuser;
+        demoteCommand = demote;
+        return this;
+    }
+
     Proxy failoverWait(Duration value) {
         failoverWait = value;
         return this;
@@ -250,7 +258,15 @@ final class Proxy {
                         any.share(),
                         any.tls(),
                         any.pool(),
-                        new RoutingConfig(replicas, "app", replicaWait, failoverWait));
+                        new RoutingConfig(
+                                replicas,
+                                "app",
+                                replicaWait,
+                                failoverWait,
+                                operator,
+                                Duration.ofSeconds(10),
+                                null,
+                                demoteCommand));
         return Map.of(WeirConfig.ANY_DATABASE, any, "postgres", routed);
     }
 

@@ -27,6 +27,7 @@ record Replicated(LocalPostgres primary, LocalPostgres one, LocalPostgres two)
         primary.createRole("app", "app");
         primary.execute(
                 """
+                GRANT pg_monitor TO app;
                 CREATE FUNCTION inet_server() RETURNS int STABLE LANGUAGE sql
                     AS 'SELECT current_setting(''port'')::int';
                 """
