@@ -4,6 +4,7 @@ import static dev.weir.admin.PoolMetrics.DATABASE;
 import static dev.weir.admin.PoolMetrics.PLACE;
 import static dev.weir.admin.PoolMetrics.REASON;
 
+import dev.weir.failover.Leadership;
 import dev.weir.health.Sample;
 import dev.weir.router.Replica;
 import dev.weir.router.Router;
@@ -101,6 +102,59 @@ final class RouteMetrics {
                         "Reads that waited for a replica",
                         "",
                         waits));
+        addLeadership(found, resource, span);
+    }
+
+    private void addLeadership(List<MetricData> found, Resource resource, Reading.Span span) {
+        Map<Attributes, Long> failovers = new LinkedHashMap<>();
+        Map<Attributes, Long> losses = new LinkedHashMap<>();
+        Map<Attributes, Long> timelines = new LinkedHashMap<>();
+        Map<Attributes, Long> fenced = new LinkedHashMap<>();
+        routers.all()
+                .forEach((database, router) -> {
+                    Attributes name = Attributes.of(DATABASE, database);
+                    Leadership leadership = router.leadership();
+                    failovers.put(name, leadership.failovers());
+                    losses.put(name, leadership.losses());
+                    timelines.put(name, (long) leadership.timeline());
+                    fenced.put(
+                            name,
+                            router.replicas().stream()
+                                    .filter(it -> leadership.refuses(it.probe()))
+                                    .count());
+                });
+        found.add(
+                Reading.counter(
+                        resource,
+                        span,
+                        "weir.primary.failovers",
+                        "How often another node has become the primary",
+                        "",
+                        failovers));
+        found.add(
+                Reading.counter(
+                        resource,
+                        span,
+                        "weir.primary.losses",
+                        "How often the primary has ceased to answer",
+                        "",
+                        losses));
+        found.add(
+                Reading.gauge(
+                        resource,
+                        span,
+                        "weir.primary.timeline",
+                        "The primary's timeline",
+                        "",
+                        timelines));
+        found.add(
+                Reading.gauge(
+                        resource,
+                        span,
+                        "weir.primary.fenced",
+                        "Nodes that call themselves primary and are not",
+                        "",
+                        fenced));
     }
 
     /** What is known of each replica; a negative value is not known. */

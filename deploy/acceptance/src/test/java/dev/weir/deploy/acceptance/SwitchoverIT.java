@@ -10,7 +10,12 @@ import dev.weir.deploy.local.LocalPostgres;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -23,6 +28,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 
 /** An operator makes a replica the primary, and clients notice nothing but a wait. */
 class SwitchoverIT {
@@ -162,6 +168,70 @@ class SwitchoverIT {
             }
         }
         return written;
+    }
+
+    @Test
+    void pgbenchNoticesNothing(@TempDir Path folder) throws Exception {
+        PsqlTool pgbench = PsqlTool.require("pgbench").to(weir.port(), "postgres", "app");
+        PsqlTool.Result made = pgbench.run("", "-i", "-s", "5", "-q");
+        assertThat(made.status()).as(made.output()).isZero();
+        Process crowd =
+                pgbench.start(
+                        List.of(
+                                "-n",
+                                "-c",
+                                "50",
+                                "-j",
+                                "50",
+                                "-T",
+                                "8",
+                                "-l",
+                                "--log-prefix=" + folder.resolve("log")));
+        ExecutorService waiter = Executors.newVirtualThreadPerTaskExecutor();
+        try (waiter) {
+            Future<PsqlTool.Result> end =
+                    waiter.submit(() -> PsqlTool.end(crowd, "", StandardCharsets.UTF_8));
+            try (Connection connection = connect()) {
+                await().atMost(Duration.ofSeconds(30))
+                        .until(() ->
+                                number(
+                                                connection,
+                                                "SELECT count(*) FROM pgbench_history WHERE bid > 0")
+                                        > 1000);
+                System.out.println("switchover: " + switchover(servers.two(), ""));
+                assertThat(end.get().status()).as(end.get().output()).isZero();
+                assertThat(end.get().output()).contains("failed transactions: 0 ");
+                System.out.printf(
+                        "switchover: with 50 clients of pgbench, the longest of all took %d ms%n",
+                        longest(folder));
+                assertThat(
+                                number(
+                                        connection,
+                                        "SELECT (SELECT sum(abalance) FROM pgbench_accounts)"
+                                                + " - (SELECT sum(delta) FROM pgbench_history)"))
+                        .isZero();
+                assertThat(number(connection, "SELECT count(*) FROM pgbench_history"))
+                        .isEqualTo(lines(folder).size());
+            }
+        }
+    }
+
+    private static List<String> lines(Path folder) throws IOException {
+        List<String> all = new ArrayList<>();
+        try (Stream<Path> logs = Files.list(folder)) {
+            for (Path log : logs.toList()) {
+                all.addAll(Files.readAllLines(log));
+            }
+        }
+        return all;
+    }
+
+    /** In milliseconds. */
+    private static long longest(Path folder) throws IOException {
+        return lines(folder).stream()
+                .mapToLong(line -> Long.parseLong(line.split(" ")[2]) / 1000)
+                .max()
+                .orElseThrow();
     }
 
     @Test
