@@ -80,6 +80,26 @@ class ArchitectureTest {
     }
 
     @Test
+    void theRouterIsALibraryForAnyProcess() {
+        JavaClasses router =
+                new ClassFileImporter()
+                        .importPackages(
+                                "dev.weir.router",
+                                "dev.weir.classify",
+                                "dev.weir.freshness",
+                                "dev.weir.health",
+                                "dev.weir.topology",
+                                "dev.weir.sql");
+        assertThat(router).isNotEmpty();
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.netty..", "io.helidon..", "dev.weir.session..")
+                .because("it is used without Weir, too")
+                .check(router);
+    }
+
+    @Test
     void bytesAreFramedWithoutInputOrOutput() {
         noClasses()
                 .that()

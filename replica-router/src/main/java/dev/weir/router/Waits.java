@@ -19,15 +19,15 @@ final class Waits {
 
     /** A server has told something new. */
     void look() {
-        if (open.isEmpty()) {
-            return;
+        if (!open.isEmpty()) {
+            open.forEach(Wait::look);
+            open.removeIf(Wait::over);
+            Wait first = open.peek();
+            if (first != null && first.old()) {
+                router.primary().nudge();
+            }
         }
-        open.forEach(Wait::look);
-        open.removeIf(Wait::over);
-        Wait first = open.peek();
-        if (first != null && first.old()) {
-            router.primary().nudge();
-        }
+        // Also if it was so before: one may have ended between its entry and the hurry for it.
         if (open.isEmpty()) {
             router.hurry(false);
             if (!open.isEmpty()) {

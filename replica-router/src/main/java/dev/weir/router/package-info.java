@@ -1,4 +1,11 @@
-/** Where does this statement go? Brings together what it is, who is fresh and who is free. */
+/**
+ * Where does a statement go? {@link dev.weir.router.RoutedSession} is for applications that embed
+ * this library; {@link dev.weir.router.Router} for those that have their own way to send
+ * statements.
+ *
+ * <p>Nothing here is null unless it is marked {@link org.jspecify.annotations.Nullable}. Only
+ * {@code RoutedSession} blocks.
+ */
 @NullMarked
 package dev.weir.router;
 
