@@ -180,7 +180,19 @@ final class Bench {
         return proxies;
     }
 
-    private String command() throws BenchFailure {
+    /** Compares Weir with replicas to Weir without; whether that is as cheap as it shall be. */
+    boolean routing() throws BenchFailure, InterruptedException {
+        return new RoutingBench(options, out, progress, cleanup)
+                .run(
+                        command(),
+                        repository == null
+                                ? "unknown"
+                                : repository.revision().replaceAll("\\W.*", ""),
+                        repository == null ? Path.of("") : repository.results());
+    }
+
+    /** The shell command that starts Weir. */
+    String command() throws BenchFailure {
         String given = options.weirCommand();
         if (given != null) {
             return given;

@@ -10,6 +10,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 import java.io.Console;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,7 +35,8 @@ import java.util.concurrent.Callable;
             "It starts all servers itself, on free ports of the loopback interface, and ends them.",
             "A full run writes a page to deploy/bench/results.",
             "",
-            "Exit status: 0 every round gave numbers, 1 some did not, 2 wrong use."
+            "Exit status: 0 every round gave numbers, 1 some did not, 2 wrong use; --routing: 1 too if"
+                    + " routing costs more than it may."
         })
 public final class BenchCommand implements Callable<Integer> {
     private static final int ROUNDS = 5;
@@ -72,6 +74,18 @@ public final class BenchCommand implements Callable<Integer> {
             description =
                     "Whom Weir is compared with: direct, pgbouncer, both by default, or none.")
     private List<String> rivals = new ArrayList<>(List.of("direct", "pgbouncer"));
+
+    @Option(
+            names = "--routing",
+            description =
+                    "Instead: Weir with two replicas beside Weir without, and what that costs and"
+                            + " saves.")
+    private boolean routing;
+
+    @Option(
+            names = "--micro",
+            description = "Instead: what it costs to classify a statement, by JMH.")
+    private boolean micro;
 
     @Option(names = "--without-weir", description = "Only the rivals: what this machine can do.")
     private boolean withoutWeir;
@@ -138,6 +152,12 @@ public final class BenchCommand implements Callable<Integer> {
         Cleanup cleanup = Cleanup.atExit();
         try (cleanup) {
             Bench bench = new Bench(options, System.out, progress, cleanup);
+            if (micro) {
+                return MicroBench.run(cleanup.temporaryFolder(), quick);
+            }
+            if (routing) {
+                return bench.routing() ? 0 : 1;
+            }
             Report report = bench.run();
             bench.publish(report);
             return report.results().stream().anyMatch(RowResult::hasFailures) ? 1 : 0;
@@ -146,6 +166,9 @@ public final class BenchCommand implements Callable<Integer> {
             if (!cleanup.isShuttingDown()) {
                 progress.line("weir bench: " + e.getMessage());
             }
+            return 1;
+        } catch (IOException e) {
+            progress.line("weir bench: no folder can be made: " + e.getMessage());
             return 1;
         } catch (InterruptedException e) {
             return STOPPED;

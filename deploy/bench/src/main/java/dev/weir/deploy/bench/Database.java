@@ -120,6 +120,11 @@ final class Database implements AutoCloseable {
         }
     }
 
+    /** The server that it is in. */
+    LocalPostgres server() {
+        return server;
+    }
+
     /** Where clients go; asks for no password. */
     Endpoint endpoint() {
         return endpoint;

@@ -25,6 +25,11 @@ final class Footprint {
                         .toList());
     }
 
+    /** Of processes of which none ends before the last question. */
+    static Footprint of(List<Long> pids) {
+        return new Footprint(List.copyOf(pids));
+    }
+
     /** Processor time so far in microseconds. */
     long cpuMicros() throws IOException {
         long sum = 0;

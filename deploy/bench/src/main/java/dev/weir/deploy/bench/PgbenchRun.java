@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -67,11 +68,21 @@ record PgbenchRun(
      * @throws RoundFailure if pgbench or one of its clients failed, or it did not end in time
      */
     Sample measure(@Nullable Footprint footprint) throws RoundFailure, InterruptedException {
+        return measure(footprint, Map.of());
+    }
+
+    /**
+     * The same, with the processor time of others for each transaction.
+     *
+     * @param others by the metric that it is shown as; all their processes must outlive the run
+     */
+    Sample measure(@Nullable Footprint footprint, Map<Metric, Footprint> others)
+            throws RoundFailure, InterruptedException {
         try {
             for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
                 Path folder = Files.createTempDirectory(scratch, "pgbench-");
                 try {
-                    Sample sample = measureIn(folder, footprint);
+                    Sample sample = measureIn(folder, footprint, others);
                     if (sample != null) {
                         return sample;
                     }
@@ -87,25 +98,26 @@ record PgbenchRun(
     }
 
     /** Null if the logins left no time to count. */
-    private @Nullable Sample measureIn(Path folder, @Nullable Footprint footprint)
+    private @Nullable Sample measureIn(
+            Path folder, @Nullable Footprint footprint, Map<Metric, Footprint> others)
             throws RoundFailure, IOException, InterruptedException {
-        List<CpuTrace.Point> cpu = List.of();
-        if (footprint == null) {
+        Map<Metric, CpuTrace> traces = new EnumMap<>(Metric.class);
+        others.forEach((metric, processes) -> traces.put(metric, new CpuTrace(processes)));
+        if (footprint != null) {
+            traces.put(Metric.CPU_PER_TRANSACTION, new CpuTrace(footprint));
+        }
+        try {
             run(folder);
-        } else {
-            CpuTrace trace = new CpuTrace(footprint);
-            try {
-                run(folder);
-            } finally {
+        } finally {
+            for (CpuTrace trace : traces.values()) {
                 trace.close();
             }
-            cpu = trace.points();
         }
         List<Path> logs;
         try (Stream<Path> files = Files.list(folder)) {
             logs = files.filter(f -> f.getFileName().toString().startsWith("log.")).toList();
         }
-        Sample.Builder sample = summary(Transactions.read(logs), footprint == null ? null : cpu);
+        Sample.Builder sample = summary(Transactions.read(logs), traces);
         if (sample == null) {
             return null;
         }
@@ -116,7 +128,7 @@ record PgbenchRun(
     }
 
     /** The numbers of the window that all clients spend in full swing. */
-    private Sample.@Nullable Builder summary(Transactions all, @Nullable List<CpuTrace.Point> cpu)
+    private Sample.@Nullable Builder summary(Transactions all, Map<Metric, CpuTrace> traces)
             throws RoundFailure {
         if (all.count() == 0) {
             return null;
@@ -138,8 +150,9 @@ record PgbenchRun(
                 Sample.with(Metric.TPS, count * (double) MICROS_PER_SECOND / (to - from))
                         .and(Metric.P50, millis(latencies, 50))
                         .and(Metric.P99, millis(latencies, 99));
-        if (cpu != null) {
-            sample.and(Metric.CPU_PER_TRANSACTION, CpuTrace.spent(cpu, from, to) / (double) count);
+        for (Map.Entry<Metric, CpuTrace> trace : traces.entrySet()) {
+            List<CpuTrace.Point> points = trace.getValue().points();
+            sample.and(trace.getKey(), CpuTrace.spent(points, from, to) / (double) count);
         }
         return sample;
     }

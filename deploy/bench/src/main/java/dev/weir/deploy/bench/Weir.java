@@ -16,14 +16,25 @@ final class Weir implements ProxyLauncher {
 
     private final String command;
     private final Path scratch;
+    private final String routing;
 
     /**
      * @param command for a shell, with {@link #CONFIG} in it
      * @param scratch a folder for configuration and output
      */
     Weir(String command, Path scratch) {
+        this(command, scratch, "");
+    }
+
+    /**
+     * The same, with more keys for the database.
+     *
+     * @param routing as YAML has them within braces, with a comma before each; empty for none
+     */
+    Weir(String command, Path scratch, String routing) {
         this.command = command;
         this.scratch = scratch;
+        this.routing = routing;
     }
 
     @Override
@@ -36,7 +47,7 @@ final class Weir implements ProxyLauncher {
         try {
             Endpoint endpoint = setup.postgres().at(LocalPort.free());
             Path config = scratch.resolve("weir-" + endpoint.port() + ".yaml");
-            Files.writeString(config, yaml(setup, endpoint.port()));
+            Files.writeString(config, yaml(setup, endpoint.port(), routing));
             String line = "exec " + command.replace(CONFIG, "'" + config + "'");
             return new Started(
                     endpoint,
@@ -57,7 +68,7 @@ final class Weir implements ProxyLauncher {
                 : "client-tls-sslmode: disable";
     }
 
-    static String yaml(Setup setup, int port) {
+    static String yaml(Setup setup, int port, String routing) {
         Endpoint postgres = setup.postgres();
         String password =
                 setup.login() == Login.SCRAM ? "password: '" + setup.verifier() + "'" : "";
@@ -75,7 +86,7 @@ final class Weir implements ProxyLauncher {
         server-tls-sslmode: disable
         %s
         databases:
-          %s: { host: %s, port: %d, user: %s }
+          %s: { host: %s, port: %d, user: %s%s }
         users:
           %s: { %s }
         """
@@ -92,6 +103,7 @@ final class Weir implements ProxyLauncher {
                         postgres.host(),
                         postgres.port(),
                         postgres.user(),
+                        routing,
                         postgres.user(),
                         password);
     }

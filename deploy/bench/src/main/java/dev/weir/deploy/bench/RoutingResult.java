@@ -1,0 +1,83 @@
+package dev.weir.deploy.bench;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What routing did to one load.
+ *
+ * @param name of the load
+ * @param off a sample for each round without replicas
+ * @param on the same with replicas, in the same order
+ * @param moved which part of the reads the replicas have answered, by their own count; 0 to 1
+ */
+record RoutingResult(String name, List<Sample> off, List<Sample> on, double moved) {
+    /** The most that Weir's processor time may be of that without routing. */
+    private static final double MOST = 1.10;
+
+    RoutingResult {
+        off = List.copyOf(off);
+        on = List.copyOf(on);
+    }
+
+    static List<String> headers() {
+        return List.of(
+                "load",
+                "TPS off",
+                "on",
+                "ratio",
+                "Weir CPU µs/tx off",
+                "on",
+                "ratio",
+                "reads on replicas",
+                "primary CPU µs/tx off",
+                "on",
+                "ratio",
+                "replicas");
+    }
+
+    List<String> cells() {
+        return List.of(
+                name,
+                median(off, Metric.TPS),
+                median(on, Metric.TPS),
+                ratio(Metric.TPS),
+                median(off, Metric.CPU_PER_TRANSACTION),
+                median(on, Metric.CPU_PER_TRANSACTION),
+                ratio(Metric.CPU_PER_TRANSACTION),
+                String.format(Locale.ROOT, "%.1f %%", moved * 100),
+                median(off, Metric.PRIMARY_CPU),
+                median(on, Metric.PRIMARY_CPU),
+                ratio(Metric.PRIMARY_CPU),
+                median(on, Metric.REPLICA_CPU));
+    }
+
+    /** Whether Weir's own work grew by no more than it may. */
+    boolean cheap() {
+        return paired(Metric.CPU_PER_TRANSACTION) <= MOST;
+    }
+
+    private String ratio(Metric metric) {
+        return String.format(Locale.ROOT, "%.2f", paired(metric));
+    }
+
+    /** The median of the ratios of rounds that ran side by side. */
+    private double paired(Metric metric) {
+        List<Double> ratios = new ArrayList<>();
+        for (int i = 0; i < Math.min(off.size(), on.size()); i++) {
+            ratios.add(value(on.get(i), metric) / value(off.get(i), metric));
+        }
+        return ratios.isEmpty() ? Double.NaN : Comparison.of(ratios).median();
+    }
+
+    private static String median(List<Sample> samples, Metric metric) {
+        return metric.format(
+                Statistics.median(samples.stream().mapToDouble(it -> value(it, metric)).toArray()));
+    }
+
+    private static double value(Sample sample, Metric metric) {
+        Double value = sample.value(metric);
+        return value == null ? Double.NaN : value;
+    }
+}
