@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -116,6 +118,30 @@ class ReplicationIT {
             old.replication().awaitReplayOf(next);
             assertThat(old.port()).isEqualTo(port);
             assertThat(count(old)).isEqualTo(1);
+        }
+    }
+
+    private static Process demote(DemoteCommand command, int old, int next) throws IOException {
+        ProcessBuilder shell = new ProcessBuilder("sh", "-c", command.text());
+        shell.environment().put("WEIR_OLD_PORT", "" + old);
+        shell.environment().put("WEIR_NEW_PORT", "" + next);
+        return shell.redirectErrorStream(true).start();
+    }
+
+    @Test
+    void aCommandOfTheShellMakesAReplicaOfAnOldPrimary() throws Exception {
+        try (LocalPostgres old = LocalPostgres.builder().start();
+                LocalPostgres next = old.replica().start();
+                DemoteCommand command = new DemoteCommand(List.of(old, next))) {
+            next.replication().promote();
+            assertThat(demote(command, old.port(), next.port()).waitFor()).isZero();
+            assertThat(old.replication().standby()).isTrue();
+            old.replication().awaitReplayOf(next);
+
+            Process wrong = demote(command, 1, next.port());
+            assertThat(new String(wrong.getInputStream().readAllBytes(), UTF_8))
+                    .contains("no server on port 1");
+            assertThat(wrong.waitFor()).isEqualTo(1);
         }
     }
 
