@@ -12,9 +12,11 @@ import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +28,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Nobody reads what is older than what he has written or read: many sessions write and read at
- * once, while the replicas' replay is stopped, delayed and set going again. {@code
+ * once, while the replicas' replay is stopped, delayed and set going again, and another node becomes
+ * the primary. {@code
  * -Dweir.rounds=1000} for a longer run.
  */
 class FreshnessIT {
@@ -41,7 +44,11 @@ class FreshnessIT {
 
     private final AtomicLong onReplicas = new AtomicLong();
     private final AtomicLong reads = new AtomicLong();
+    private final AtomicLong rounds = new AtomicLong();
     private volatile boolean over;
+
+    /** The port of the primary, which changes half-way. */
+    private volatile int primary;
 
     @BeforeAll
     static void start() throws IOException {
@@ -52,7 +59,14 @@ class FreshnessIT {
                         GRANT ALL ON counters TO app;
                         INSERT INTO counters SELECT id, 0 FROM generate_series(0, 1000) id;
                         """);
-        weir = servers.proxy().poolSize(10).replicaWait(Duration.ofMillis(20)).start();
+        servers.primary().execute("CREATE ROLE operator LOGIN SUPERUSER");
+        weir =
+                servers.proxy()
+                        .poolSize(10)
+                        .replicaWait(Duration.ofMillis(20))
+                        .operators(List.of("app"), List.of())
+                        .switchover("operator", null)
+                        .start();
     }
 
     @AfterAll
@@ -69,6 +83,7 @@ class FreshnessIT {
     void nobodyReadsWhatIsOlderThanWhatHeHasSeen() throws Exception {
         long seed = Long.getLong("weir.seed", System.nanoTime());
         System.out.printf("freshness: -Dweir.seed=%d, %,d rounds%n", seed, SESSIONS * ROUNDS);
+        primary = servers.primary().port();
         try (Connection connection = connect();
                 PreparedStatement where = connection.prepareStatement("SELECT inet_server()")) {
             await().atMost(Duration.ofSeconds(30))
@@ -111,10 +126,14 @@ class FreshnessIT {
     }
 
     /** What happens to the replicas meanwhile. */
-    private void trouble(Random random) throws InterruptedException {
-        List<LocalPostgres> replicas = List.of(servers.one(), servers.two());
+    private void trouble(Random random) throws Exception {
+        List<LocalPostgres> replicas = new ArrayList<>(List.of(servers.one(), servers.two()));
         while (!over) {
-            LocalPostgres replica = replicas.get(random.nextInt(2));
+            if (replicas.size() == 2 && rounds.get() > SESSIONS * ROUNDS / 2) {
+                replicas.remove(servers.one());
+                switchOver();
+            }
+            LocalPostgres replica = replicas.get(random.nextInt(replicas.size()));
             switch (random.nextInt(4)) {
                 case 0 -> {
                     replica.replication().pauseReplay();
@@ -137,6 +156,19 @@ class FreshnessIT {
         }
     }
 
+    /** Another primary, and another timeline. */
+    private void switchOver() throws SQLException {
+        try (Connection console =
+                        DriverManager.getConnection(
+                                "jdbc:postgresql://127.0.0.1:%d/weir?user=app&preferQueryMode=simple"
+                                        .formatted(weir.port()));
+                Statement statement = console.createStatement()) {
+            statement.execute("SWITCHOVER TO 127.0.0.1:" + servers.one().port());
+            primary = servers.one().port();
+            System.out.printf("freshness: another primary after %,d rounds%n", rounds.get());
+        }
+    }
+
     private void session(int own, Random random) throws SQLException {
         long written = 0;
         long shared = 0;
@@ -154,6 +186,7 @@ class FreshnessIT {
                 // It connects again now and then, and goes on with what it knows.
                 int until = Math.min(ROUNDS, round + 20 + random.nextInt(30));
                 for (; round < until; round++) {
+                    rounds.incrementAndGet();
                     if (random.nextInt(3) > 0) {
                         written++;
                         write.setLong(1, written);
@@ -180,7 +213,7 @@ class FreshnessIT {
         try (ResultSet row = read.executeQuery()) {
             assertThat(row.next()).isTrue();
             reads.incrementAndGet();
-            if (row.getInt(2) != servers.primary().port()) {
+            if (row.getInt(2) != primary) {
                 onReplicas.incrementAndGet();
             }
             return row.getLong(1);
