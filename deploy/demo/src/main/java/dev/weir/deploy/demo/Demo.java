@@ -104,6 +104,7 @@ final class Demo implements AutoCloseable {
         users:
           %s: { password: %s }
           %s: { password: %s }
+          %s: { password: %s }
         """
                 .formatted(
                         FlagPort.LOOPBACK,
@@ -116,7 +117,9 @@ final class Demo implements AutoCloseable {
                         Shop.USER.name(),
                         Shop.USER.password(),
                         Shop.ROUTER.name(),
-                        Shop.ROUTER.password());
+                        Shop.ROUTER.password(),
+                        servers.primary().superuser().name(),
+                        servers.primary().superuser().password());
     }
 
     private String routing() {
@@ -128,7 +131,11 @@ final class Demo implements AutoCloseable {
                                 Collectors.joining(
                                         ", ",
                                         ", replicas: \"",
-                                        "\", router-user: " + Shop.ROUTER.name()));
+                                        "\", router-user: %s, switchover-user: %s, demote-command: %s"
+                                                .formatted(
+                                                        Shop.ROUTER.name(),
+                                                        servers.primary().superuser().name(),
+                                                        servers.demoteCommand())));
     }
 
     /** Prints where each part is, and how to reach it. */
@@ -177,6 +184,9 @@ final class Demo implements AutoCloseable {
             out.println(
                     "What only reads is answered by the replicas, and the console counts it:"
                             + " SHOW PLACES, SHOW ROUTES.");
+            out.printf(
+                    "Another primary, and no error: SWITCHOVER TO %s:%d%n",
+                    FlagPort.LOOPBACK, servers.replicas().getFirst().port());
         }
         out.println();
         out.println("Ctrl-C ends the demo.");

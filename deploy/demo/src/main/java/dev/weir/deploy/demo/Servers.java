@@ -1,5 +1,6 @@
 package dev.weir.deploy.demo;
 
+import dev.weir.deploy.local.DemoteCommand;
 import dev.weir.deploy.local.LocalPostgres;
 import dev.weir.deploy.local.LocalPostgresBuilder;
 import dev.weir.deploy.local.LocalServerException;
@@ -33,6 +34,7 @@ final class Servers implements AutoCloseable {
     private final List<LocalPostgres> replicas = new ArrayList<>();
     private List<Path> spare = List.of();
     private @Nullable LocalPostgres primary;
+    private @Nullable DemoteCommand demote;
 
     /**
      * @param data the folder to keep; null for temporary ones
@@ -122,12 +124,25 @@ final class Servers implements AutoCloseable {
         }
     }
 
+    /** What the shell runs to make a replica of a former primary; once all run. */
+    String demoteCommand() {
+        if (demote == null) {
+            demote =
+                    new DemoteCommand(
+                            Stream.concat(Stream.of(primary()), replicas.stream()).toList());
+        }
+        return demote.text();
+    }
+
     /** Ends them, the replicas before the primary, which would wait for them. */
     @Override
     public void close() {
         try {
             awaitReplicas();
         } finally {
+            if (demote != null) {
+                demote.close();
+            }
             CompletableFuture.allOf(
                             replicas.stream()
                                     .map(it -> CompletableFuture.runAsync(it::close, THREADS))

@@ -144,6 +144,14 @@ class DemoIT {
                     "INSERT INTO customers (email, name, city) VALUES ('me@example.com', 'Me',"
                             + " 'Here') RETURNING id");
             assertThat(number(shop, "SELECT count(*) FROM customers")).isEqualTo(before + 1);
+            try (Statement statement = console.createStatement()) {
+                statement.execute(demo.switchover());
+            }
+            number(
+                    shop,
+                    "UPDATE customers SET name = 'I' WHERE email = 'me@example.com' RETURNING id");
+            await().atMost(Duration.ofSeconds(60))
+                    .untilAsserted(() -> assertThat(readsByReplicas(console)).hasSize(2));
         }
     }
 

@@ -80,6 +80,11 @@ final class DemoProcess implements AutoCloseable {
         return printed("http:");
     }
 
+    /** The order for the console that it has printed. */
+    String switchover() {
+        return printed("SWITCHOVER TO");
+    }
+
     /** The psql line that it has printed. */
     String psql() {
         return printed(PSQL);

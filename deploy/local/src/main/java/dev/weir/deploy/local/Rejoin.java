@@ -71,13 +71,22 @@ final class Rejoin {
                 ServerProcess.await(
                         PATIENCE,
                         () ->
-                                server.replication().streams(timeline)
+                                streams(timeline)
                                         || HOPELESS.matcher(server.log().substring(before)).find());
-        if (decided && server.replication().streams(timeline)) {
+        if (decided && streams(timeline)) {
             return true;
         }
         server.stopImmediate();
         return false;
+    }
+
+    private boolean streams(int timeline) {
+        try {
+            return server.replication().streams(timeline);
+        } catch (LocalServerException e) {
+            // A fence at its databases is opened by WAL that it has not got yet.
+            return false;
+        }
     }
 
     private boolean rewind() throws IOException {
