@@ -3,6 +3,8 @@ package dev.weir.config;
 import static dev.weir.config.Key.Change.RELOAD;
 import static dev.weir.config.Key.Change.RESTART;
 
+import dev.weir.classify.Route;
+import dev.weir.freshness.MaxLag;
 import dev.weir.topology.Node;
 
 import java.nio.file.Path;
@@ -777,6 +779,25 @@ final class Keys {
                     "What makes a standby of the old primary after a switchover; same environment."
                             + " Without one it stays fenced.");
 
+    static final Key<DatabaseConfig, Route> ROUTE =
+            DATABASE.key(
+                    "route",
+                    Types.route(),
+                    "auto",
+                    RELOAD,
+                    database -> database.routed() ? database.routing().usual().route() : null,
+                    "Where its sessions want to be answered: auto is wherever it may be, replica"
+                            + " also what is not certain to only read. SET weir.route says otherwise.");
+    static final Key<DatabaseConfig, MaxLag> MAX_LAG =
+            DATABASE.key(
+                    "max-lag",
+                    Types.maxLag(),
+                    "off",
+                    RELOAD,
+                    database -> database.routed() ? database.routing().usual().maxLag() : null,
+                    "How far a replica may be behind at most to answer its sessions, besides that it"
+                            + " shows all that they have seen. SET weir.max_lag says otherwise.");
+
     static final Group<UserConfig> USER_ENTRY = new Group<>("A user");
 
     static final Key<UserConfig, Secret> USER_PASSWORD =
@@ -809,6 +830,23 @@ final class Keys {
                     RELOAD,
                     null,
                     "A file whose first line is that.");
+
+    static final Key<UserConfig, Route> USER_ROUTE =
+            USER_ENTRY.optional(
+                    "route",
+                    Types.route(),
+                    RELOAD,
+                    user -> user.routing().route(),
+                    "Where this user's sessions want to be answered, instead of what the database"
+                            + " says.");
+    static final Key<UserConfig, MaxLag> USER_MAX_LAG =
+            USER_ENTRY.optional(
+                    "max-lag",
+                    Types.maxLag(),
+                    RELOAD,
+                    user -> user.routing().maxLag(),
+                    "How far a replica may be behind at most to answer this user's sessions, instead"
+                            + " of what the database says.");
 
     /** The map of databases, by the name that clients ask for. */
     static final String DATABASES = "databases";

@@ -167,7 +167,8 @@ final class Records {
                         section.find(Keys.SWITCHOVER_USER),
                         section.get(Keys.SWITCHOVER_WAIT),
                         section.find(Keys.SWITCHOVER_COMMAND),
-                        section.find(Keys.DEMOTE_COMMAND)));
+                        section.find(Keys.DEMOTE_COMMAND),
+                        new RouteConfig(section.get(Keys.ROUTE), section.get(Keys.MAX_LAG))));
     }
 
     private static AuthQueryConfig authQuery(Section section) {
@@ -197,6 +198,7 @@ final class Records {
                         servers == null ? usual.maxServers() : servers,
                         transactions == null ? usual.maxTransactions() : transactions,
                         concurrent == null ? usual.maxConcurrent() : concurrent),
-                section.poolOverrides());
+                section.poolOverrides(),
+                new RouteConfig(section.find(Keys.USER_ROUTE), section.find(Keys.USER_MAX_LAG)));
     }
 }

@@ -1,5 +1,7 @@
 package dev.weir.config;
 
+import dev.weir.classify.Route;
+import dev.weir.freshness.MaxLag;
 import dev.weir.topology.Node;
 
 import org.jspecify.annotations.Nullable;
@@ -20,6 +22,7 @@ import java.util.List;
  * @param switchoverWait how long a switchover waits for running transactions
  * @param switchoverCommand what carries a switchover out, instead of SQL; null for SQL
  * @param demoteCommand what makes a standby of an old primary; null if nothing does
+ * @param usual what its sessions ask for
  */
 public record RoutingConfig(
         List<Node> replicas,
@@ -29,7 +32,8 @@ public record RoutingConfig(
         @Nullable String operator,
         Duration switchoverWait,
         @Nullable String switchoverCommand,
-        @Nullable String demoteCommand) {
+        @Nullable String demoteCommand,
+        RouteConfig usual) {
     /** All statements go to the primary. */
     public static final RoutingConfig NONE =
             new RoutingConfig(
@@ -40,7 +44,8 @@ public record RoutingConfig(
                     null,
                     Duration.ofSeconds(10),
                     null,
-                    null);
+                    null,
+                    new RouteConfig(Route.AUTO, MaxLag.OFF));
 
     public RoutingConfig {
         replicas = List.copyOf(replicas);

@@ -122,7 +122,15 @@ public final class SampleFile {
         out.append("  # All that an entry may say:\n  # other:\n");
         for (Key<?, ?> key : Keys.USER_ENTRY.keys()) {
             describe(out, "  #   ", key);
-            String example = key.type().isSecret() ? "\"${OTHER_PASSWORD}\"" : "/run/secrets/other";
+            String example =
+                    switch (key.name()) {
+                        case "route" -> "replica";
+                        case "max-lag" -> "10s";
+                        default ->
+                                key.type().isSecret()
+                                        ? "\"${OTHER_PASSWORD}\""
+                                        : "/run/secrets/other";
+                    };
             out.append("  #   ").append(key.name()).append(": ").append(example).append('\n');
         }
         out.append("  #   # … max-user-… and each pool setting:\n  #   pool-mode: session\n");

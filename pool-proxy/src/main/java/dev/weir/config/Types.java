@@ -1,5 +1,7 @@
 package dev.weir.config;
 
+import dev.weir.classify.Route;
+import dev.weir.freshness.MaxLag;
 import dev.weir.topology.Node;
 
 import java.time.Duration;
@@ -251,7 +253,35 @@ final class Types {
         };
     }
 
-    /** Names with commas between them; the empty text is none. */
+    /** Where sessions want to be answered. */
+    static ValueType<Route> route() {
+        return choice(Route.class, "auto", "primary", "replica");
+    }
+
+    /** How far a replica may be behind. */
+    static ValueType<MaxLag> maxLag() {
+        return new ValueType<>() {
+            @Override
+            public MaxLag parse(String text) throws BadValueException {
+                MaxLag value = MaxLag.parse(text);
+                if (value == null) {
+                    throw new BadValueException("is neither a time nor an amount");
+                }
+                return value;
+            }
+
+            @Override
+            public String format(MaxLag value) {
+                return value.toString();
+            }
+
+            @Override
+            public String expected() {
+                return MaxLag.EXPECTED;
+            }
+        };
+    }
+
     /** Servers with commas between them. */
     static ValueType<List<Node>> nodes() {
         ValueType<List<String>> names =
@@ -305,6 +335,7 @@ final class Types {
         throw new BadValueException("has a port that is not from 1 to 65535");
     }
 
+    /** Names with commas between them; the empty text is none. */
     static ValueType<List<String>> names(String expected) {
         ValueType<String> whole = text(expected);
         return new ValueType<>() {

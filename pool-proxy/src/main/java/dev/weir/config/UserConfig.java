@@ -13,13 +13,25 @@ import org.jspecify.annotations.Nullable;
  *     where that is one
  * @param share what the user may have over all databases
  * @param pool how this user's pools differ from what their databases say
+ * @param routing what this user's sessions ask for instead of what their databases say
  */
 public record UserConfig(
         String name,
         @Nullable Secret password,
         @Nullable Secret serverPassword,
         ShareConfig share,
-        PoolOverrides pool) {
+        PoolOverrides pool,
+        RouteConfig routing) {
+    /** A user whose sessions ask for nothing but what its databases say. */
+    public UserConfig(
+            String name,
+            @Nullable Secret password,
+            @Nullable Secret serverPassword,
+            ShareConfig share,
+            PoolOverrides pool) {
+        this(name, password, serverPassword, share, pool, RouteConfig.NONE);
+    }
+
     /** A user whose pools are as its databases say. */
     public UserConfig(String name, @Nullable Secret password, @Nullable Secret serverPassword) {
         this(name, password, serverPassword, ShareConfig.UNLIMITED, PoolOverrides.NONE);

@@ -80,6 +80,16 @@ public record SessionState(
         return rest.isEmpty() ? DEFAULTS : of(rest);
     }
 
+    /** This state with one setting of another value. */
+    public SessionState with(String name, String value) {
+        if (value.equals(settings.get(name))) {
+            return this;
+        }
+        Map<String, String> all = new HashMap<>(settings);
+        all.put(name, value);
+        return new SessionState(all, prepared, authorization, role, channels, opaque);
+    }
+
     /**
      * This state with the settings of {@code startup} where it has none: what RESET goes back to.
      */

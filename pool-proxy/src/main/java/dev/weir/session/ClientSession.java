@@ -741,7 +741,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         } else if (tiedToReplica(lent)) {
             farewell(
                     SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE.code(),
-                    "A READ ONLY transaction was carried out by the replica %s and has left something there that cannot be moved (%s). That needs a transaction that is not READ ONLY."
+                    "A READ ONLY transaction was carried out by the replica %s and has left something there that cannot be moved (%s). Put /* weir: primary */ in front of its BEGIN."
                             .formatted(lending.lender().target().address(), state.pins()));
         } else if (terminated) {
             answered();

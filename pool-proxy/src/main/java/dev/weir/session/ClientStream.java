@@ -322,7 +322,16 @@ final class ClientStream {
                 && server != null
                 && routing.onReplica()
                 && tiesToReplica(in, at, end, type, total, server)) {
-            refuseOnReplica(at, type, server);
+            refuse(at, type, server, RefusedStatement.TIES);
+            return true;
+        }
+        String mistake = routing == null ? null : mistake(in, at, end, type, total);
+        if (mistake != null) {
+            refuse(
+                    at,
+                    type,
+                    server,
+                    new RefusedStatement(SqlState.INVALID_PARAMETER_VALUE, mistake));
             return true;
         }
         if (routing != null && server == null && type == FrontendMessage.QUERY) {
@@ -372,21 +381,51 @@ final class ClientStream {
                 };
     }
 
-    /**
-     * Sends, in place of the message, what fails with Weir's words, and the transaction with it.
-     */
-    private void refuseOnReplica(int at, FrontendMessage type, ServerConnection server) {
+    /** What is wrong with the setting of Weir's that the message sets; null if nothing is. */
+    private static @Nullable String mistake(
+            ByteBuf in, int at, int end, FrontendMessage type, long total) {
+        if ((type != FrontendMessage.QUERY && type != FrontendMessage.PARSE)
+                || total > end - at
+                || !RouteSettings.mentioned(in, at, (int) (at + total))) {
+            return null;
+        }
+        int body = at + FrontendMessage.HEADER;
+        int past = (int) (at + total);
+        int from = type == FrontendMessage.QUERY ? body : in.indexOf(body, past, (byte) 0) + 1;
+        int to = from == 0 ? -1 : in.indexOf(from, past, (byte) 0);
+        return to < 0 ? null : RouteSettings.mistake(ByteBufUtil.getBytes(in, from, to - from));
+    }
+
+    /** Answers a message with an error, and lets the transaction fail with it. */
+    private void refuse(
+            int at,
+            FrontendMessage type,
+            @Nullable ServerConnection server,
+            RefusedStatement refused) {
         drop();
+        if (server == null) {
+            session.tellError(refused.state().code(), refused.sentence());
+            Routing routing = session.routing();
+            if (routing != null) {
+                routing.failed();
+            }
+            if (type == FrontendMessage.QUERY) {
+                session.tellReady(session.status());
+            } else {
+                skipping = true;
+            }
+            return;
+        }
         ByteBuf out = splice.insertAt(at);
         server.unnamedIs(null);
         if (type == FrontendMessage.QUERY) {
-            Messages.query(out, RefusedOnReplica.FAILING);
-            replies.add(Reply.QUERY, RefusedOnReplica.TIES);
+            Messages.query(out, RefusedStatement.FAILING);
+            replies.add(Reply.QUERY, refused);
             batchOpen = false;
             batchSent();
         } else {
-            RefusedOnReplica.parse(out);
-            replies.add(Reply.REPLAY_UNNAMED, RefusedOnReplica.TIES);
+            RefusedStatement.parse(out);
+            replies.add(Reply.REPLAY_UNNAMED, refused);
             batchOpen = true;
         }
     }

@@ -379,6 +379,9 @@ final class Login extends ChannelInboundHandlerAdapter {
         }
         ClientCounts.Admission admission;
         try {
+            if (known.routed()) {
+                RouteSettings.check(settings.settings());
+            }
             admission = sessions.admit(known, user);
         } catch (ProtocolException e) {
             refuse(e.sqlState(), String.valueOf(e.getMessage()));

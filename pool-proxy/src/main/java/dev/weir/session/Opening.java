@@ -2,6 +2,7 @@ package dev.weir.session;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.weir.classify.Route;
 import dev.weir.classify.TransactionCommand;
 import dev.weir.classify.TransactionModes;
 
@@ -22,6 +23,9 @@ final class Opening {
 
     private @Nullable TransactionModes modes;
 
+    /** What a comment asks for; null if none does. */
+    private @Nullable Route route;
+
     /** The client has been told that a statement of it has failed. */
     private boolean failed;
 
@@ -38,6 +42,11 @@ final class Opening {
         return modes;
     }
 
+    /** Where it is to go by a comment in it; null if there is none. */
+    @Nullable Route route() {
+        return route;
+    }
+
     boolean failed() {
         return failed;
     }
@@ -46,6 +55,8 @@ final class Opening {
     void add(byte[] text, TransactionCommand command) {
         TransactionModes before = modes;
         modes = before == null ? command.modes() : before.then(command.modes());
+        Route hint = Route.hint(text);
+        route = hint == null ? route : hint;
         write(text);
     }
 
@@ -81,6 +92,7 @@ final class Opening {
     /** It is over, or a server's business alone. */
     void clear() {
         modes = null;
+        route = null;
         failed = false;
         sent = false;
         words.reset();

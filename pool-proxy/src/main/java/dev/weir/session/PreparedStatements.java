@@ -118,8 +118,15 @@ final class PreparedStatements {
         askedAgain = maybe;
     }
 
-    /** Whether a text mentions a function of which the configuration says that it keeps state. */
-    boolean keepsState(byte[] text) {
+    /**
+     * Whether a text mentions a function of which the configuration says that it keeps state.
+     *
+     * @param doubtful whether it may also do what else ties a session to its server connection
+     */
+    boolean keepsState(byte[] text, boolean doubtful) {
+        if (doubtful && Effects.tie(Effects.of(text, true, custom))) {
+            return true;
+        }
         return !functions.isEmpty()
                 && functions.effects(Unpooled.wrappedBuffer(text), 0, text.length) != Effects.NONE;
     }

@@ -1,6 +1,7 @@
 package dev.weir.session;
 
 import dev.weir.classify.Reason;
+import dev.weir.classify.Route;
 import dev.weir.classify.TransactionCommand;
 import dev.weir.classify.TransactionModes;
 import dev.weir.classify.Verdict;
@@ -40,6 +41,9 @@ final class ReadBatch {
     /** Of the transaction that the statement belongs to; null if it stands alone. */
     private @Nullable TransactionModes modes;
 
+    /** What is asked for. */
+    private Route route = Route.AUTO;
+
     /** That transaction is over. */
     private boolean over;
 
@@ -66,6 +70,7 @@ final class ReadBatch {
     /**
      * Whether a batch that begins at {@code at} is there whole, and may leave the primary.
      *
+     * @param asked where the session, or the beginning of its transaction, asks for
      * @param inherited what a transaction is that begins without words
      * @param begun the transaction that it is the first of; null if none is begun
      */
@@ -75,12 +80,14 @@ final class ReadBatch {
             int limit,
             FrontendMessage type,
             long total,
+            Route asked,
             TransactionModes inherited,
             @Nullable TransactionModes begun) {
         verdict = null;
         text = null;
         over = false;
         names.clear();
+        route = asked;
         defaults = inherited;
         modes = begun == null ? null : inherited.then(begun);
         if (modes != null && stays(modes)) {
@@ -168,7 +175,7 @@ final class ReadBatch {
 
     private boolean reads(byte[] statement) {
         text = statement;
-        Verdict found = router.verdict(statement);
+        Verdict found = router.verdict(statement, route);
         if (!found.mayLeave() && !over) {
             if (found.reason() == Reason.TRANSACTION || found.reason() == Reason.SESSION) {
                 TransactionCommand command = TransactionCommand.read(statement);
@@ -177,14 +184,20 @@ final class ReadBatch {
                 }
             }
             if (modes != null) {
-                found = router.verdictWithin(statement);
+                found = router.verdictWithin(statement, route);
             }
         }
-        if (found.mayLeave() && !over && !statements.keepsState(statement)) {
+        if (found.mayLeave()
+                && !over
+                && !statements.keepsState(statement, isReplicaAsked(statement))) {
             return true;
         }
         verdict = found;
         return false;
+    }
+
+    private boolean isReplicaAsked(byte[] statement) {
+        return route == Route.REPLICA || Route.hint(statement) == Route.REPLICA;
     }
 
     private boolean command(byte[] statement, TransactionCommand command, Verdict found) {
@@ -200,6 +213,9 @@ final class ReadBatch {
         }
         TransactionModes now = (before == null ? defaults : before).then(command.modes());
         modes = now;
+        if (isReplicaAsked(statement)) {
+            route = Route.REPLICA;
+        }
         return !stays(now)
                 && (command.alone()
                         || reads(Arrays.copyOfRange(statement, command.rest(), statement.length)));

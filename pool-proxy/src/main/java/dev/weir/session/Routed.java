@@ -10,8 +10,13 @@ import java.util.function.Function;
 /**
  * What a session needs to have its reads routed.
  *
+ * @param usual what it asks for as long as it does not say otherwise
  * @param pools its user's pool on a replica
  * @param patience how long a read waits for a replica
  */
 record Routed(
-        Router router, RouteCounters counters, Function<Replica, Pool> pools, Duration patience) {}
+        Router router,
+        RouteCounters counters,
+        RouteSettings usual,
+        Function<Replica, Pool> pools,
+        Duration patience) {}

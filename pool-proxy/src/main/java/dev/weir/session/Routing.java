@@ -1,15 +1,18 @@
 package dev.weir.session;
 
+import dev.weir.classify.Route;
 import dev.weir.classify.TransactionCommand;
 import dev.weir.classify.TransactionModes;
 import dev.weir.classify.Verdict;
 import dev.weir.config.PoolConfig;
 import dev.weir.freshness.Floor;
+import dev.weir.freshness.FloorToken;
 import dev.weir.pool.Pool;
 import dev.weir.router.Replica;
 import dev.weir.router.Router;
 import dev.weir.router.Stay;
 import dev.weir.router.Wait;
+import dev.weir.server.SessionState;
 import dev.weir.wire.Backend;
 import dev.weir.wire.FrontendMessage;
 
@@ -37,6 +40,9 @@ final class Routing {
     /** BEGIN, with all that can be said of it, and a comment. */
     private static final int LONGEST_COMMAND = 1024;
 
+    /** How long it may take to find the floor out for a client that asks for it. */
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
+
     /** What is answered to a COMMIT of a transaction that has failed. */
     private static final TransactionCommand FAILED_END =
             new TransactionCommand(TransactionCommand.Kind.ROLLBACK, TransactionModes.UNSAID, -1);
@@ -49,6 +55,24 @@ final class Routing {
     private final ReadBatch batch;
     private final Floor floor = new Floor();
     private final Opening opening = new Opening();
+
+    /** What the session asks for as long as it does not say otherwise. */
+    private final RouteSettings usual;
+
+    /** What it asks for. */
+    private RouteSettings settings;
+
+    /** The state of the session that this was read from; only the identity counts. */
+    private @Nullable SessionState seen;
+
+    /** What the next batch says of Weir's settings has been seen. */
+    private boolean looked;
+
+    /** The session has settings of Weir's. */
+    private boolean defined;
+
+    /** The floor that it was told last, or has told. */
+    private String token = "";
 
     /** What the next lease is to be; null if that is not decided. */
     private Router.@Nullable Choice decided;
@@ -97,6 +121,8 @@ final class Routing {
         statements.askedAgain(this::onReplica);
         // Whoever connects again sees what was there when it did.
         floor.visited(router.primary(), System.nanoTime());
+        this.usual = routed.usual();
+        this.settings = usual;
     }
 
     // ---- before the lease ----
@@ -110,12 +136,19 @@ final class Routing {
         if (decided != null) {
             return true;
         }
+        if (!looked) {
+            readSettings();
+            if (RouteSettings.mentioned(in, at, end) && !define(in, at, end)) {
+                return false;
+            }
+            looked = true;
+        }
         if (never || !readable()) {
             decided = Router.Choice.PRIMARY;
             return true;
         }
         if (opening.failed()
-                || !batch.reads(in, at, end, type, total, defaults(), opening.modes())) {
+                || !batch.reads(in, at, end, type, total, route(), defaults(), opening.modes())) {
             Verdict verdict = batch.verdict();
             if (verdict != null && !opening.failed()) {
                 counters.stayed(verdict.reason());
@@ -123,9 +156,15 @@ final class Routing {
             decided = Router.Choice.PRIMARY;
             return true;
         }
-        Router.Choice choice = router.choose(floor);
+        Router.Choice choice = router.choose(floor, settings.maxLag());
         if (choice == null && !late && !patience.isZero()) {
-            await();
+            if (deadline == null) {
+                counters.waited();
+            }
+            limit(patience);
+            wait =
+                    router.await(
+                            floor, settings.maxLag(), session.channel().eventLoop(), this::awake);
             return false;
         }
         if (choice == null) {
@@ -133,6 +172,58 @@ final class Routing {
         }
         stopWaiting();
         decide(choice, in, at);
+        return true;
+    }
+
+    // ---- what the session asks for ----
+
+    private Route route() {
+        Route hint = opening.route();
+        return hint == null ? settings.route() : hint;
+    }
+
+    /** Reads what the client has made of Weir's settings, if it has set any since. */
+    private void readSettings() {
+        SessionState now = session.state().wanted();
+        if (now == seen) {
+            return;
+        }
+        seen = now;
+        settings = usual.with(now.settings());
+        String told = now.settings().getOrDefault(RouteSettings.FLOOR, "");
+        if (!told.equals(token)) {
+            token = told;
+            FloorToken raised = FloorToken.parse(told);
+            if (raised != null) {
+                router.raise(floor, raised);
+            }
+        }
+    }
+
+    /**
+     * Lets the server connection that is lent next know Weir's settings, for the client asks for
+     * them, or sets them.
+     *
+     * @return false if that takes until {@link ClientSession#proceed}
+     */
+    private boolean define(ByteBuf in, int at, int end) {
+        if (!defined) {
+            defined = true;
+            session.state().define(usual.values());
+        }
+        if (!RouteSettings.floorMentioned(in, at, end)) {
+            return true;
+        }
+        FloorToken now = router.token(floor);
+        if (now == null && !late) {
+            limit(PATIENCE);
+            wait = router.awaitFloor(floor, session.channel().eventLoop(), this::awake);
+            return false;
+        }
+        stopWaiting();
+        // If it is not known, nobody may take what was known before for it.
+        token = now == null ? "" : now.toString();
+        session.state().assign(RouteSettings.FLOOR, token);
         return true;
     }
 
@@ -170,15 +261,14 @@ final class Routing {
         }
     }
 
-    private void await() {
+    /** A wait begins, or goes on. */
+    private void limit(Duration most) {
         if (deadline == null) {
-            counters.waited();
             deadline =
                     session.channel()
                             .eventLoop()
-                            .schedule(this::expired, patience.toNanos(), TimeUnit.NANOSECONDS);
+                            .schedule(this::expired, most.toNanos(), TimeUnit.NANOSECONDS);
         }
-        wait = router.await(floor, session.channel().eventLoop(), this::looked);
     }
 
     private void expired() {
@@ -189,7 +279,7 @@ final class Routing {
         }
     }
 
-    private void looked() {
+    private void awake() {
         if (wait != null && !session.gone()) {
             wait = null;
             session.proceed();
@@ -219,6 +309,7 @@ final class Routing {
     void refused() {
         leftReplica();
         decided = null;
+        looked = false;
     }
 
     // ---- a BEGIN that waits for what follows ----
@@ -367,6 +458,7 @@ final class Routing {
         Replica there = replica;
         leftReplica();
         decided = null;
+        looked = false;
         floor.visited(there == null ? router.primary() : there.probe(), System.nanoTime());
         counters.read(there != null);
     }

@@ -373,7 +373,7 @@ final class ServerStream {
             splice.leaveOut(at, (int) (at + total));
             Messages.error(
                     splice.insertAt((int) (at + total)), "ERROR", fields.sqlState(), stopped, null);
-        } else if (detail instanceof RefusedOnReplica refused && refused.caused(fields)) {
+        } else if (detail instanceof RefusedStatement refused && refused.caused(fields)) {
             splice.leaveOut(at, (int) (at + total));
             refused.writeTo(splice.insertAt((int) (at + total)));
         } else if (clientName != null

@@ -9,6 +9,7 @@ import dev.weir.auth.ServerCredential;
 import dev.weir.auth.ServerCredentials;
 import dev.weir.config.DatabaseConfig;
 import dev.weir.config.PoolConfig;
+import dev.weir.config.RouteConfig;
 import dev.weir.config.Secret;
 import dev.weir.config.ShareConfig;
 import dev.weir.config.UserConfig;
@@ -256,6 +257,7 @@ public final class Sessions extends ChannelInitializer<Channel> {
         return new Routed(
                 router,
                 routers.counters(database.name()),
+                RouteSettings.of(userRouting(user), database.routing().usual()),
                 replica -> {
                     PoolKey key = new PoolKey(database.name(), user, replica.node().toString());
                     Pool pool = pools.get(key, its -> newPool(its, database));
@@ -270,6 +272,11 @@ public final class Sessions extends ChannelInitializer<Channel> {
     /** Who replaces primaries on order. */
     public Switchovers switchovers() {
         return switchovers;
+    }
+
+    private RouteConfig userRouting(String user) {
+        UserConfig known = config().users().get(user);
+        return known == null ? RouteConfig.NONE : known.routing();
     }
 
     /** Who routes reads. */

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 
@@ -105,6 +106,23 @@ final class StateTracker {
         wanted = canonical;
         pins = Collections.emptySet();
         unknown = Effects.NONE;
+    }
+
+    /**
+     * Lets the session have settings that its client did not ask for, where it does not have them:
+     * RESET goes back to them.
+     */
+    void define(Map<String, String> settings) {
+        settings.keySet().forEach(custom::add);
+        SessionState more = SessionState.of(settings);
+        startup = pool.shared(startup.onTopOf(more));
+        wanted = pool.shared(wanted.onTopOf(more));
+    }
+
+    /** Lets the session have a setting of that value, up to its client's next SET. */
+    void assign(String name, String value) {
+        custom.add(name);
+        wanted = pool.shared(wanted.with(name, value));
     }
 
     SessionState startup() {

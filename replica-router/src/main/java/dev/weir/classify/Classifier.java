@@ -25,6 +25,9 @@ public final class Classifier {
     private final Lexer lexer;
     private final Catalog catalog;
 
+    /** What is not certain is taken for harmless. */
+    private final boolean lenient;
+
     // The token before, if it is a name or a key word.
     private boolean word;
     private int start;
@@ -43,7 +46,8 @@ public final class Classifier {
 
     private boolean toNext;
 
-    private Classifier(byte[] text, int from, int end, Catalog catalog) {
+    private Classifier(byte[] text, int from, int end, Catalog catalog, boolean lenient) {
+        this.lenient = lenient;
         this.text = text;
         this.lexer = new Lexer(text, from, end);
         this.catalog = catalog;
@@ -59,7 +63,15 @@ public final class Classifier {
      * ASCII's characters only.
      */
     public static Verdict classify(byte[] text, int from, int end, Catalog catalog) {
-        return new Classifier(text, from, end, catalog).statement();
+        return new Classifier(text, from, end, catalog, false).statement();
+    }
+
+    /**
+     * Classifies a whole text of which somebody has said that a replica may answer it: only what
+     * surely may not has another verdict.
+     */
+    public static Verdict lenient(byte[] text, Catalog catalog) {
+        return new Classifier(text, 0, text.length, catalog, true).statement();
     }
 
     private Verdict statement() {
@@ -147,7 +159,7 @@ public final class Classifier {
                             yield null;
                         }
                         case OPERATOR ->
-                                catalog.volatileOperator(lexer)
+                                !lenient && catalog.volatileOperator(lexer)
                                         ? new Verdict(Reason.VOLATILE_OPERATOR, lexer.text())
                                         : null;
                         case BROKEN -> unreadable();
@@ -195,6 +207,9 @@ public final class Classifier {
                 return verdict;
             }
         }
+        if (lenient) {
+            return null;
+        }
         if ((meaning & Catalog.HIDDEN) != 0) {
             return verdict(Reason.VOLATILE_FUNCTION);
         }
@@ -228,7 +243,7 @@ public final class Classifier {
     private @Nullable Verdict open() {
         boolean columns = copy && depth == 0 && !to;
         depth++;
-        if (!word || given || columns || (keyword & Keywords.NO_FUNCTION) != 0) {
+        if (lenient || !word || given || columns || (keyword & Keywords.NO_FUNCTION) != 0) {
             return null;
         }
         if ((meaning & Catalog.VOLATILE) != 0) {
@@ -252,7 +267,7 @@ public final class Classifier {
         if (copy && !to) {
             return Verdict.of(Reason.UNREADABLE);
         }
-        return catalog.known() ? Verdict.of(Reason.READ) : Verdict.of(Reason.NO_CATALOG);
+        return lenient || catalog.known() ? Verdict.of(Reason.READ) : Verdict.of(Reason.NO_CATALOG);
     }
 
     private boolean startsWithPg() {

@@ -21,6 +21,10 @@ public enum Reason {
     FILE("it reads or writes a file of the server's"),
     UNREADABLE("its words cannot be told for certain"),
     UNKNOWN_STATEMENT("its kind is not known"),
+    /** A comment in it, or of its BEGIN, says so. */
+    HINT("a comment in it asks for the primary"),
+    /** The session's weir.route says so. */
+    ROUTE("the session's weir.route is primary"),
     /** It was tried, and a replica has refused it. */
     REFUSED("a replica has refused it"),
     NO_CATALOG("what its names mean is not known yet");

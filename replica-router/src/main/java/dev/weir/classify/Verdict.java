@@ -19,7 +19,8 @@ public record Verdict(Reason reason, String word) {
         return reason == Reason.READ;
     }
 
-    static Verdict of(Reason reason) {
+    /** A verdict to which no word leads. */
+    public static Verdict of(Reason reason) {
         return PLAIN[reason.ordinal()];
     }
 

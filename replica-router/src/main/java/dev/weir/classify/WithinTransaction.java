@@ -51,8 +51,15 @@ public final class WithinTransaction {
             return null;
         }
         lexer.next();
-        if (set && !lexer.is("local")) {
-            return null;
+        if (set) {
+            if (!lexer.is("local")) {
+                return null;
+            }
+            lexer.next();
+            if (lexer.is("weir")) {
+                // It may ask for the primary, and only there it is certain that it is heard.
+                return null;
+            }
         }
         while (lexer.kind() != TokenKind.SEMICOLON && lexer.kind() != TokenKind.END) {
             if (lexer.kind() == TokenKind.BROKEN) {

@@ -3,10 +3,13 @@ package dev.weir.router;
 import dev.weir.classify.Catalog;
 import dev.weir.classify.CatalogReader;
 import dev.weir.classify.Reason;
+import dev.weir.classify.Route;
 import dev.weir.classify.Verdict;
 import dev.weir.classify.WithinTransaction;
 import dev.weir.failover.Leadership;
 import dev.weir.freshness.Floor;
+import dev.weir.freshness.FloorToken;
+import dev.weir.freshness.MaxLag;
 import dev.weir.health.Probe;
 import dev.weir.health.Sample;
 import dev.weir.topology.Lsn;
@@ -161,14 +164,27 @@ public final class Router implements AutoCloseable {
 
     /** Whether a statement, in the bytes of its text, may leave the primary. */
     public Verdict verdict(byte[] text) {
-        return verdicts.of(text);
+        return verdicts.of(text, false);
+    }
+
+    /**
+     * The same in a session that asks for a place; a comment in the text counts for more.
+     *
+     * @param session what it asks for
+     */
+    public Verdict verdict(byte[] text, Route session) {
+        return session == Route.PRIMARY && Route.hint(text) != Route.REPLICA
+                ? Verdict.of(Reason.ROUTE)
+                : verdicts.of(text, session == Route.REPLICA);
     }
 
     /**
      * Whether a statement may be sent to a replica within a READ ONLY transaction, as its first.
+     *
+     * @param route what its session asks for
      */
-    public Verdict verdictWithin(byte[] text) {
-        return WithinTransaction.classify(text, verdict(text), this::verdict);
+    public Verdict verdictWithin(byte[] text, Route route) {
+        return WithinTransaction.classify(text, verdict(text, route), it -> verdict(it, route));
     }
 
     /** A replica has refused a statement that was taken for a read. */
@@ -182,29 +198,45 @@ public final class Router implements AutoCloseable {
      * @return null if it is worth while to {@link #await} an answer of a server
      */
     public @Nullable Choice choose(Floor floor) {
+        return choose(floor, MaxLag.OFF);
+    }
+
+    /**
+     * The same of a session that does not want to be answered by a replica that is further behind.
+     *
+     * @return null if it is worth while to {@link #await} an answer of a server
+     */
+    public @Nullable Choice choose(Floor floor, MaxLag most) {
         int timeline = leadership.timeline();
         Probe primary = leadership.leader();
         Replica here = replica(floor.unresolved());
-        if (here != null && floor.stays(here.probe()) && takes(here)) {
+        if (here != null && floor.stays(here.probe()) && takes(here) && within(here, most)) {
             return new Choice(here, null);
         }
         boolean any = false;
+        boolean near = false;
         for (Replica replica : replicas) {
-            any |= takes(replica);
+            boolean taken = takes(replica);
+            any |= taken;
+            near |= taken && within(replica, most);
         }
-        if (!any) {
-            return new Choice(null, Stay.NO_REPLICA);
+        if (!near) {
+            return new Choice(null, any ? Stay.LAGS : Stay.NO_REPLICA);
         }
         if (!floor.resolve(primary, timeline)) {
             return primary.failure() == null ? null : new Choice(null, Stay.NO_FLOOR);
         }
-        Replica fresh = fresh(floor.lsn());
+        Replica fresh = fresh(floor.lsn(), most);
         return fresh == null ? null : new Choice(fresh, null);
     }
 
     /** Whether a node may be asked to read, if it is fresh enough. */
     public boolean takes(Replica replica) {
         return replica.healthy() && replica.follows(leadership.timeline());
+    }
+
+    private boolean within(Replica replica, MaxLag most) {
+        return most == MaxLag.OFF || most.allows(lagMillis(replica), lagBytes(replica));
     }
 
     private @Nullable Replica replica(@Nullable Probe probe) {
@@ -219,7 +251,7 @@ public final class Router implements AutoCloseable {
     }
 
     /** The less busy of two that are healthy and show all up to {@code lsn}; null if none does. */
-    @Nullable Replica fresh(long lsn) {
+    @Nullable Replica fresh(long lsn, MaxLag most) {
         List<Replica> replicas = this.replicas;
         int timeline = leadership.timeline();
         int count = replicas.size();
@@ -228,7 +260,7 @@ public final class Router implements AutoCloseable {
         int seen = 0;
         for (int i = 0; i < count && seen < 2; i++) {
             Replica one = replicas.get((from + i) % count);
-            if (one.shows(timeline, lsn) && one.healthy()) {
+            if (one.shows(timeline, lsn) && one.healthy() && within(one, most)) {
                 seen++;
                 if (best == null || one.outstanding() < best.outstanding()) {
                     best = one;
@@ -246,9 +278,38 @@ public final class Router implements AutoCloseable {
      * @return to be {@link Wait#expire}d when it has taken too long
      */
     public Wait await(Floor floor, Executor executor, Runnable then) {
-        Wait wait = new Wait(this, floor, executor, then);
+        return await(floor, MaxLag.OFF, executor, then);
+    }
+
+    /** The same of a session that does not want a replica that is further behind. */
+    public Wait await(Floor floor, MaxLag most, Executor executor, Runnable then) {
+        Wait wait = new Wait(this, floor, most, executor, then);
         waits.add(wait);
         return wait;
+    }
+
+    /**
+     * Waits until the floor of a session can be resolved, whatever replica has reached it.
+     *
+     * @param then run on {@code executor}, once
+     * @return to be {@link Wait#expire}d when it has taken too long
+     */
+    public Wait awaitFloor(Floor floor, Executor executor, Runnable then) {
+        Wait wait = new Wait(this, floor, null, executor, then);
+        waits.add(wait);
+        return wait;
+    }
+
+    /** Turns what a session has visited into a position; null if no server has told one since. */
+    public @Nullable FloorToken token(Floor floor) {
+        return floor.resolve(primary(), timeline())
+                ? new FloorToken(floor.timeline(), floor.lsn())
+                : null;
+    }
+
+    /** Lets a session see at least what the token of another tells of. */
+    public void raise(Floor floor, FloorToken token) {
+        floor.raise(primary(), token.timeline(), token.lsn());
     }
 
     /** Why a read stays that has waited in vain. */

@@ -2,6 +2,8 @@ package dev.weir.router;
 
 import dev.weir.classify.Catalog;
 import dev.weir.classify.Classifier;
+import dev.weir.classify.Reason;
+import dev.weir.classify.Route;
 import dev.weir.classify.Verdict;
 
 import java.util.Arrays;
@@ -16,40 +18,69 @@ final class Verdicts {
     /** Longer texts are found out each time. */
     private static final int LONGEST = 8 * 1024;
 
-    private record Known(Catalog catalog, ConcurrentMap<Text, Verdict> verdicts) {}
+    private record Known(
+            Catalog catalog,
+            ConcurrentMap<Text, Verdict> verdicts,
+            ConcurrentMap<Text, Verdict> asked) {
+        Known(Catalog catalog) {
+            this(catalog, new ConcurrentHashMap<>(), new ConcurrentHashMap<>());
+        }
 
-    private volatile Known known = new Known(Catalog.unknown(), new ConcurrentHashMap<>());
+        /** What sessions have that do, or do not, ask for a replica. */
+        ConcurrentMap<Text, Verdict> of(boolean replica) {
+            return replica ? asked : verdicts;
+        }
+    }
+
+    private volatile Known known = new Known(Catalog.unknown());
 
     /** Another state of the catalog counts from now on. */
     void catalog(Catalog next) {
-        known = new Known(next, new ConcurrentHashMap<>());
+        known = new Known(next);
     }
 
-    Verdict of(byte[] text) {
+    /**
+     * The verdict about a text.
+     *
+     * @param replica whether its session asks for a replica
+     */
+    Verdict of(byte[] text, boolean replica) {
         Known now = known;
         if (text.length > LONGEST) {
-            return Classifier.classify(text, now.catalog());
+            return find(text, now.catalog(), replica);
         }
         Text key = new Text(text);
-        Verdict verdict = now.verdicts().get(key);
+        Verdict verdict = now.of(replica).get(key);
         if (verdict == null) {
-            verdict = Classifier.classify(text, now.catalog());
-            remember(now, key, verdict);
+            verdict = find(text, now.catalog(), replica);
+            remember(now.of(replica), key, verdict);
         }
         return verdict;
     }
 
+    private static Verdict find(byte[] text, Catalog catalog, boolean replica) {
+        Route hint = Route.hint(text);
+        if (hint == Route.PRIMARY) {
+            return Verdict.of(Reason.HINT);
+        }
+        return hint == Route.REPLICA || (replica && hint == null)
+                ? Classifier.lenient(text, catalog)
+                : Classifier.classify(text, catalog);
+    }
+
     void remember(byte[] text, Verdict verdict) {
         if (text.length <= LONGEST) {
-            remember(known, new Text(text), verdict);
+            Known now = known;
+            remember(now.verdicts(), new Text(text), verdict);
+            remember(now.asked(), new Text(text), verdict);
         }
     }
 
-    private static void remember(Known now, Text key, Verdict verdict) {
-        if (now.verdicts().size() >= MOST) {
-            now.verdicts().clear();
+    private static void remember(ConcurrentMap<Text, Verdict> where, Text key, Verdict verdict) {
+        if (where.size() >= MOST) {
+            where.clear();
         }
-        now.verdicts().put(key, verdict);
+        where.put(key, verdict);
     }
 
     /** Equal to others with the same bytes. */

@@ -1,6 +1,7 @@
 package dev.weir.router;
 
 import dev.weir.freshness.Floor;
+import dev.weir.freshness.MaxLag;
 import dev.weir.health.Probe;
 import dev.weir.health.Sample;
 import dev.weir.topology.Lsn;
@@ -22,11 +23,16 @@ public final class Wait {
     private final long visitedNanos;
     private final int timeline;
     private final long lsn;
+
+    /** Null if it does not wait for a replica. */
+    private final @Nullable MaxLag most;
+
     private final Executor executor;
     private final Runnable then;
     private final AtomicBoolean over = new AtomicBoolean();
 
-    Wait(Router router, Floor floor, Executor executor, Runnable then) {
+    Wait(Router router, Floor floor, @Nullable MaxLag most, Executor executor, Runnable then) {
+        this.most = most;
         this.router = router;
         this.visited = floor.unresolved();
         this.incarnation = floor.incarnation();
@@ -59,7 +65,7 @@ public final class Wait {
             }
             wanted = timeline == now ? Lsn.max(wanted, told.position()) : told.position();
         }
-        if (router.fresh(wanted) != null) {
+        if (most == null || router.fresh(wanted, most) != null) {
             expire();
         }
     }

@@ -11,6 +11,8 @@ import dev.weir.config.ListenConfig;
 import dev.weir.config.LoginConfig;
 import dev.weir.config.PeeringConfig;
 import dev.weir.config.PoolConfig;
+import dev.weir.config.PoolOverrides;
+import dev.weir.config.RouteConfig;
 import dev.weir.config.RoutingConfig;
 import dev.weir.config.Secret;
 import dev.weir.config.ServerTlsConfig;
@@ -59,6 +61,7 @@ final class Proxy {
     private TimeoutsConfig timeouts = TimeoutsConfig.NONE;
     private List<String> statefulFunctions = List.of();
     private List<Node> replicas = List.of();
+    private RouteConfig usual = RouteConfig.NONE;
     private Duration replicaWait = Duration.ofMillis(50);
     private Duration failoverWait = Duration.ofSeconds(30);
     private @Nullable String operator;
@@ -242,6 +245,20 @@ final class Proxy {
         return this;
     }
 
+    /** What all sessions ask of the routing. */
+    Proxy usual(RouteConfig value) {
+        usual = value;
+        return this;
+    }
+
+    /** What the sessions of one user, who needs no password, ask of it. */
+    Proxy usual(String user, RouteConfig value) {
+        users.put(
+                user,
+                new UserConfig(user, null, null, ShareConfig.UNLIMITED, PoolOverrides.NONE, value));
+        return this;
+    }
+
     private Map<String, DatabaseConfig> databases(DatabaseConfig any) {
         if (replicas.isEmpty()) {
             return Map.of(WeirConfig.ANY_DATABASE, any);
@@ -266,7 +283,8 @@ final class Proxy {
                                 operator,
                                 Duration.ofSeconds(10),
                                 null,
-                                demoteCommand));
+                                demoteCommand,
+                                usual));
         return Map.of(WeirConfig.ANY_DATABASE, any, "postgres", routed);
     }
 

@@ -9,19 +9,21 @@ import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A statement that Weir does not send to the replica on which its transaction is. PostgreSQL is
- * made to fail instead, so that the transaction fails as with any other error; its words are
- * replaced.
+ * A statement that Weir does not send. In the midst of a transaction PostgreSQL is made to fail
+ * instead, so that the transaction fails as with any other error; its words are replaced.
  *
- * @param sentence what the client hears
+ * @param state what the client hears
+ * @param sentence the same
  */
-record RefusedOnReplica(String sentence) {
+record RefusedStatement(SqlState state, String sentence) {
     /** Fails when it is read, before anything of it is carried out. */
     static final String FAILING = "SELECT 'refused by Weir'::pg_catalog.int4";
 
-    static final RefusedOnReplica TIES =
-            new RefusedOnReplica(
-                    "This READ ONLY transaction is on a replica, where advisory locks, currval, cursors WITH HOLD and the like mean nothing to others or cannot be kept. They need a transaction that is not READ ONLY.");
+    /** It has no place on the replica on which its transaction is. */
+    static final RefusedStatement TIES =
+            new RefusedStatement(
+                    SqlState.FEATURE_NOT_SUPPORTED,
+                    "This READ ONLY transaction is on a replica, where advisory locks, currval, cursors WITH HOLD and the like mean nothing to others or cannot be kept. Put /* weir: primary */ in front of its BEGIN.");
 
     /** No parameters. */
     private static final byte[] NO_TYPES = new byte[2];
@@ -40,6 +42,6 @@ record RefusedOnReplica(String sentence) {
     }
 
     void writeTo(ByteBuf out) {
-        Messages.error(out, "ERROR", SqlState.FEATURE_NOT_SUPPORTED.code(), sentence, null);
+        Messages.error(out, "ERROR", state.code(), sentence, null);
     }
 }
