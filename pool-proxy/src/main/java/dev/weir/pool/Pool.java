@@ -96,6 +96,9 @@ public final class Pool {
      */
     private volatile @Nullable Outage outage;
 
+    /** Why the last attempt failed, while others had not; null if it succeeded. */
+    private volatile @Nullable ServerUnavailableException lastFailure;
+
     /** No attempt before this time; only meaningful after a failure. */
     private volatile long retryNanos;
 
@@ -556,6 +559,7 @@ public final class Pool {
             connecting.decrementAndGet();
             established.incrementAndGet();
             outage = null;
+            lastFailure = null;
             retryNanos = 0;
             servers.add(server);
             server.channel().closeFuture().addListener(_ -> lost(server));
@@ -589,16 +593,22 @@ public final class Pool {
                 LOG.warn("{}: no slot on the server, waiting: {}", key, failure.sentence());
                 return;
             }
+            lastFailure = failure;
             if (established.get() == 0) {
-                if (outage == null) {
-                    LOG.warn("{}: {}", key, failure.sentence());
-                }
-                outage = new Outage(failure, retryNanos);
-                profiles.forget();
-                if (!waitedFor) {
-                    refuseAll(failure);
-                }
+                away(failure);
             }
+        }
+    }
+
+    /** No server connection is left, and none could be opened. */
+    private void away(ServerUnavailableException failure) {
+        if (outage == null) {
+            LOG.warn("{}: {}", key, failure.sentence());
+        }
+        outage = new Outage(failure, retryNanos);
+        profiles.forget();
+        if (!isWaitedFor(failure)) {
+            refuseAll(failure);
         }
     }
 
@@ -616,8 +626,13 @@ public final class Pool {
     /** A server connection has closed, for whatever reason: there is room for another. */
     private void lost(ServerConnection server) {
         servers.remove(server);
-        established.decrementAndGet();
+        int left = established.decrementAndGet();
         open.decrementAndGet();
+        ServerUnavailableException failure = lastFailure;
+        if (left == 0 && failure != null && System.nanoTime() - retryNanos < 0) {
+            // Whoever waits, waited for one of those that are gone now.
+            away(failure);
+        }
         if (!portion.give()) {
             wake();
         }
@@ -813,6 +828,7 @@ public final class Pool {
     /** There is news that the server answers: whoever waits need not wait for the next attempt. */
     public void recovered() {
         outage = null;
+        lastFailure = null;
         retryNanos = 0;
         wake();
     }
