@@ -197,7 +197,7 @@ public final class Probe implements AutoCloseable {
                     listener.run();
                     pause(wanted || soon ? BREATH_NANOS : brisk ? BRISK.toNanos() : tickNanos);
                 }
-            } catch (SQLException e) {
+            } catch (SQLException | RuntimeException e) {
                 failed(e, begun);
                 listener.run();
                 pause((brisk ? BRISK : PAUSE).toNanos());
@@ -245,7 +245,7 @@ public final class Probe implements AutoCloseable {
     }
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
-    private void failed(SQLException e, long begun) {
+    private void failed(Exception e, long begun) {
         incarnation++;
         last = null;
         failedNanos = begun;
@@ -257,7 +257,7 @@ public final class Probe implements AutoCloseable {
     }
 
     /** What is at the bottom of it: a pool of connections only tells how long it has waited. */
-    private static String reason(SQLException e) {
+    private static String reason(Exception e) {
         Throwable cause = e;
         while (cause.getCause() instanceof SQLException deeper) {
             cause = deeper;

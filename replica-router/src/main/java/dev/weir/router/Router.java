@@ -371,7 +371,8 @@ public final class Router implements AutoCloseable {
                     verdicts.catalog(CatalogReader.read(connection));
                     known = now;
                 }
-            } catch (SQLException e) {
+            } catch (SQLException | RuntimeException e) {
+                // A pool that is being closed throws whatever comes to it; this goes on regardless.
                 known = "";
                 verdicts.catalog(Catalog.unknown());
                 LOG.debug("the catalog of {} cannot be read: {}", primary, e.getMessage());

@@ -28,9 +28,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Nobody reads what is older than what he has written or read: many sessions write and read at
- * once, while the replicas' replay is stopped, delayed and set going again, and another node becomes
- * the primary. {@code
- * -Dweir.rounds=1000} for a longer run.
+ * once, while the replicas' replay is stopped, delayed and set going again, and another node
+ * becomes the primary. {@code -Dweir.rounds=1000} for a longer run.
  */
 class FreshnessIT {
     private static final int SESSIONS = 40;
