@@ -102,6 +102,7 @@ public final class Console implements OwnDatabase {
         shows.putAll(new ShowProcess(pools, sessions, loops, version).commands());
         Map<String, Command> orders = new HashMap<>(Orders.commands(pools, sessions, operations));
         orders.putAll(Reloading.commands(operations));
+        orders.put("explain", new ExplainRoute(sessions.routers(), sessions::config));
         orders.put("switchover", new SwitchoverOrder(sessions.switchovers()));
         return new Console(sessions::config, blocking, version, shows, orders);
     }

@@ -52,6 +52,10 @@ final class ConsoleText {
                 continue;
             }
             words.add(c == '"' || c == '\'' ? quoted(c) : word());
+            if (explains(words)) {
+                statements.add(explained(words));
+                return statements;
+            }
             if (words.size() > MOST_WORDS) {
                 throw new ConsoleException(
                         SqlState.SYNTAX_ERROR, "no command of the console has so many words");
@@ -61,6 +65,31 @@ final class ConsoleText {
             statements.add(words);
         }
         return statements;
+    }
+
+    /** Whether these are EXPLAIN ROUTE, behind which a statement of PostgreSQL's follows. */
+    private static boolean explains(List<Word> words) {
+        return words.size() == 2
+                && words.getFirst().lower().equals("explain")
+                && words.getLast().lower().equals("route");
+    }
+
+    /** The name of a database, if ON stands before it, and the rest of the text, as it is. */
+    private List<Word> explained(List<Word> words) throws ConsoleException {
+        int start = at;
+        if (skip() && word().lower().equals("on") && skip()) {
+            char c = text.charAt(at);
+            words.add(c == '"' ? quoted(c) : word());
+        } else {
+            at = start;
+        }
+        String rest = text.substring(at).strip();
+        while (rest.endsWith(";")) {
+            rest = rest.substring(0, rest.length() - 1).stripTrailing();
+        }
+        words.add(new Word(rest, true));
+        at = text.length();
+        return words;
     }
 
     /** Goes on to what counts; false at the end. */

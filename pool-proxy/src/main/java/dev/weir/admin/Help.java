@@ -15,6 +15,7 @@ import java.util.function.BooleanSupplier;
 record Help(Collection<String> shows) implements Command {
     private static final String ORDERS =
             """
+            \tEXPLAIN ROUTE [ON database] statement   where it would go, and why
             \tSET key = value
             \tRELOAD
             \tPAUSE [database]         wait for transactions, close server connections, hold clients

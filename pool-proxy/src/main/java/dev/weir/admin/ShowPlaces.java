@@ -94,7 +94,7 @@ final class ShowPlaces {
     }
 
     /** Why a node is not asked to read; null if it is. */
-    private static @Nullable String why(Router router, Probe probe) {
+    static @Nullable String why(Router router, Probe probe) {
         Sample told = probe.last();
         if (told == null) {
             return probe.failure();

@@ -257,6 +257,50 @@ class RoutingIT {
         }
     }
 
+    @Test
+    void theConsoleExplainsWhereAStatementWouldGoAndWhy() throws Exception {
+        try (Connection console = console();
+                Statement statement = console.createStatement()) {
+            assertThat(explain(statement, "SELECT ';', \"n\" FROM notes -- ;"))
+                    .anyMatch(it -> it.startsWith("statement|may leave the primary|it only reads"))
+                    .anyMatch(it -> it.startsWith("floor|1:0/"))
+                    .anyMatch(it -> it.startsWith("node 127.0.0.1:" + one.port() + "|1:0/"))
+                    .anyMatch(it -> it.startsWith("place|"));
+            assertThat(explain(statement, "ON postgres SELECT nextval('counter')"))
+                    .anyMatch(it ->
+                            it.startsWith(
+                                    "statement|stays on the primary|it calls a volatile function: nextval"))
+                    .anyMatch(it -> it.startsWith("place|primary 127.0.0.1:" + primary.port()));
+            one.replication().pauseReplay();
+            two.replication().pauseReplay();
+            try {
+                primary.execute("UPDATE notes SET n = n WHERE id = 1");
+                await().atMost(Duration.ofSeconds(30))
+                        .untilAsserted(() ->
+                                assertThat(explain(statement, "TABLE notes"))
+                                        .anyMatch(it -> it.contains("bytes behind that"))
+                                        .anyMatch(it -> it.startsWith("place|primary")));
+            } finally {
+                one.replication().resumeReplay();
+                two.replication().resumeReplay();
+            }
+            assertThatThrownBy(() -> explain(statement, "ON nowhere SELECT 1"))
+                    .hasMessageContaining("\"nowhere\" has no replicas");
+            assertThatThrownBy(() -> explain(statement, ""))
+                    .hasMessageContaining("no statement follows");
+        }
+    }
+
+    private static List<String> explain(Statement console, String what) throws SQLException {
+        try (ResultSet rows = console.executeQuery("EXPLAIN ROUTE " + what)) {
+            List<String> all = new ArrayList<>();
+            while (rows.next()) {
+                all.add(rows.getString(1) + "|" + rows.getString(2) + "|" + rows.getString(3));
+            }
+            return all;
+        }
+    }
+
     private static Connection console() throws SQLException {
         return DriverManager.getConnection(
                 "jdbc:postgresql://127.0.0.1:%d/weir?user=app&preferQueryMode=simple"
