@@ -24,7 +24,12 @@ final class EffectsTest {
         assertThat(effects("INSERT INTO t (temperature, interval_at) VALUES (1, 'set_x')"))
                 .isEqualTo(Effects.NONE);
         assertThat(effects("SELECT 'set_config; LISTEN x' AS text")).isEqualTo(Effects.NONE);
-        assertThat(effects("SELECT pg_advisory_xact_lock(1)")).isEqualTo(Effects.NONE);
+    }
+
+    @Test
+    void aLockThatEndsWithItsTransactionOnlyKeepsThatFromAReplica() {
+        assertThat(effects("SELECT pg_advisory_xact_lock(1)")).isEqualTo(Effects.TRANSACTION_LOCK);
+        assertThat(Effects.tie(Effects.TRANSACTION_LOCK)).isTrue();
     }
 
     @Test
