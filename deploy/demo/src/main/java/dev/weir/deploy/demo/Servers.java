@@ -87,6 +87,8 @@ final class Servers implements AutoCloseable {
                                                                     + "-replica-"
                                                                     + i)))
                             .toList();
+            // A demo before this one may have had more replicas, and may have been killed.
+            folders.forEach(LocalPostgres::endLeftOver);
             Path first = Replication.lastPrimary(folders).orElse(kept);
             builder.data(first);
             spare = folders.stream().filter(it -> !it.equals(first)).toList();

@@ -167,6 +167,11 @@ final class DataFolder {
         PostmasterFile.read(data).ifPresent(PostmasterFile::end);
     }
 
+    /** Whether a server of Weir's has been started there. */
+    static boolean isKnown(Path data) {
+        return Files.exists(data.resolve(OWNER));
+    }
+
     /** Whether there is one that has been made to its end. */
     static boolean isComplete(Path data) {
         return Files.exists(data.resolve(VERSION)) && !Files.exists(data.resolve(INCOMPLETE));

@@ -55,6 +55,18 @@ public final class LocalPostgres implements AutoCloseable {
         return new LocalPostgresBuilder();
     }
 
+    /**
+     * Ends the server that a killed program has left in a data folder, which is not to be started
+     * now; does nothing if there is none, or the folder is none of Weir's.
+     *
+     * @throws LocalServerException if the program that started it is alive
+     */
+    public static void endLeftOver(Path data) {
+        if (DataFolder.isKnown(data)) {
+            DataFolder.endLeftOver(data);
+        }
+    }
+
     static LocalPostgres start(PostgresSpec spec) {
         ScratchFolder.sweep();
         LocalPostgres postgres = new LocalPostgres(spec);
