@@ -4,6 +4,7 @@ import dev.weir.classify.Route;
 import dev.weir.classify.Verdict;
 import dev.weir.config.DatabaseConfig;
 import dev.weir.config.WeirConfig;
+import dev.weir.freshness.FloorToken;
 import dev.weir.health.Sample;
 import dev.weir.router.Replica;
 import dev.weir.router.Router;
@@ -86,7 +87,7 @@ record ExplainRoute(Routers routers, Supplier<WeirConfig> config) implements Com
         rows.add(
                 Row.of(
                         "floor",
-                        now == null ? null : router.timeline() + ":" + Lsn.text(now.position()),
+                        now == null ? null : new FloorToken(router.timeline(), now.position()),
                         now == null
                                 ? "the primary does not answer"
                                 : "all that the primary had written when it was asked last, which a session that connects now may expect to see"));
@@ -100,7 +101,7 @@ record ExplainRoute(Routers routers, Supplier<WeirConfig> config) implements Com
             rows.add(
                     Row.of(
                             "node " + replica.node(),
-                            told == null ? null : told.timeline() + ":" + Lsn.text(told.position()),
+                            told == null ? null : new FloorToken(told.timeline(), told.position()),
                             unfit == null ? "it has replayed that" : unfit));
         }
         rows.add(place(router, database, primary, verdict, fit));

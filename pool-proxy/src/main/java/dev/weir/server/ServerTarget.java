@@ -56,20 +56,15 @@ public record ServerTarget(
 
     /** A replica of the same server, elsewhere. */
     public ServerTarget replica(String elsewhere, int itsPort) {
-        return new ServerTarget(
-                elsewhere,
-                itsPort,
-                database,
-                user,
-                credential,
-                tls,
-                connectTimeout,
-                maxPreparedStatements,
-                true);
+        return at(elsewhere, itsPort, true);
     }
 
     /** The same database and role on another node. */
     public ServerTarget at(String elsewhere, int itsPort) {
+        return at(elsewhere, itsPort, standby);
+    }
+
+    private ServerTarget at(String elsewhere, int itsPort, boolean standsIn) {
         return new ServerTarget(
                 elsewhere,
                 itsPort,
@@ -79,7 +74,7 @@ public record ServerTarget(
                 tls,
                 connectTimeout,
                 maxPreparedStatements,
-                standby);
+                standsIn);
     }
 
     /** The same target with another patience. */

@@ -25,20 +25,23 @@ final class Deadline {
         return new Deadline(length);
     }
 
-    boolean over() {
-        return System.nanoTime() - endNanos > 0;
-    }
-
     /**
      * Waits for it.
      *
      * @param otherwise half a sentence of what is the matter when it does not come about
      */
     void await(Condition condition, String otherwise) throws SQLException, SwitchoverException {
+        if (!reached(condition)) {
+            throw new SwitchoverException(
+                    "Within %d ms: %s.".formatted(length.toMillis(), otherwise));
+        }
+    }
+
+    /** Waits for it; false if it does not come about in time. */
+    boolean reached(Condition condition) throws SQLException, SwitchoverException {
         while (!condition.holds()) {
-            if (over()) {
-                throw new SwitchoverException(
-                        "Within %d ms: %s.".formatted(length.toMillis(), otherwise));
+            if (System.nanoTime() - endNanos > 0) {
+                return false;
             }
             try {
                 TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
@@ -47,5 +50,6 @@ final class Deadline {
                 throw new SwitchoverException("It was interrupted.", e);
             }
         }
+        return true;
     }
 }

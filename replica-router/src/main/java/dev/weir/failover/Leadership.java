@@ -38,8 +38,7 @@ public final class Leadership {
     private final LongAdder failovers = new LongAdder();
     private final LongAdder losses = new LongAdder();
 
-    /** Replaced as a whole. */
-    private volatile List<Probe> nodes;
+    private final List<Probe> nodes;
 
     // Written under the lock of this object.
     private volatile Probe leader;
@@ -80,12 +79,6 @@ public final class Leadership {
         this.leader = listed;
         this.nodes = List.copyOf(nodes);
         this.listener = listener;
-    }
-
-    /** The nodes from now on; the leader remains among them. */
-    public synchronized void nodes(List<Probe> now) {
-        nodes = List.copyOf(now);
-        refused.retainAll(now);
     }
 
     /** The primary, or the last that was it. */

@@ -281,10 +281,7 @@ public final class Switchover {
     private void drain() throws SQLException, SwitchoverException {
         Deadline deadline = Deadline.in(patience);
         if (force) {
-            while (traffic.running() > 0 && !deadline.over()) {
-                pause();
-            }
-            if (traffic.running() > 0) {
+            if (!deadline.reached(() -> traffic.running() == 0)) {
                 LOG.warn(
                         "{} transactions have not ended in time; they are ended",
                         traffic.running());
@@ -298,15 +295,6 @@ public final class Switchover {
                     "transactions or pinned sessions have not ended (SHOW CLIENTS); SWITCHOVER … FORCE ends them");
         }
         done("running transactions have ended");
-    }
-
-    private static void pause() throws SwitchoverException {
-        try {
-            Thread.sleep(2);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new SwitchoverException("It was interrupted.", e);
-        }
     }
 
     private static void reopen(Fence fence, Operator primary) {

@@ -1,5 +1,7 @@
 package dev.weir.deploy.acceptance;
 
+import static dev.weir.deploy.acceptance.Replicated.number;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -13,7 +15,6 @@ import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -63,14 +64,6 @@ class FailoverIT {
         return Replicated.connect(weir);
     }
 
-    private static int number(Connection connection, String sql) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            row.next();
-            return row.getInt(1);
-        }
-    }
-
     private static int write(Connection connection, int id, int n) throws SQLException {
         return number(
                 connection,
@@ -79,10 +72,7 @@ class FailoverIT {
 
     /** A column of SHOW PLACES, in the order of the ports. */
     private List<String> places(String column) throws SQLException {
-        try (Connection console =
-                        DriverManager.getConnection(
-                                "jdbc:postgresql://127.0.0.1:%d/weir?user=app&preferQueryMode=simple"
-                                        .formatted(weir.port()));
+        try (Connection console = Replicated.console(weir);
                 Statement statement = console.createStatement();
                 ResultSet rows = statement.executeQuery("SHOW PLACES")) {
             List<String> values = new ArrayList<>();

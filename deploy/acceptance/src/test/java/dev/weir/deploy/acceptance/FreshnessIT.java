@@ -12,7 +12,6 @@ import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -157,10 +156,7 @@ class FreshnessIT {
 
     /** Another primary, and another timeline. */
     private void switchOver() throws SQLException {
-        try (Connection console =
-                        DriverManager.getConnection(
-                                "jdbc:postgresql://127.0.0.1:%d/weir?user=app&preferQueryMode=simple"
-                                        .formatted(weir.port()));
+        try (Connection console = Replicated.console(weir);
                 Statement statement = console.createStatement()) {
             statement.execute("SWITCHOVER TO 127.0.0.1:" + servers.one().port());
             primary = servers.one().port();

@@ -1,5 +1,7 @@
 package dev.weir.deploy.acceptance;
 
+import static dev.weir.deploy.acceptance.Replicated.number;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -85,14 +87,6 @@ class ReadOnlyTransactionIT {
         return DriverManager.getConnection(
                 "jdbc:postgresql://127.0.0.1:%d/postgres?socketTimeout=60&%s"
                         .formatted(weir.port(), options));
-    }
-
-    private static int number(Connection connection, String sql) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            row.next();
-            return row.getInt(1);
-        }
     }
 
     private static WireClient login(String user) throws IOException {

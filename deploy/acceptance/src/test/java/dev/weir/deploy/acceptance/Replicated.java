@@ -5,7 +5,9 @@ import dev.weir.deploy.local.LocalPostgres;
 
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 
 /**
  * A primary with two replicas, which everybody may log in to as app, and a function that tells
@@ -45,6 +47,22 @@ record Replicated(LocalPostgres primary, LocalPostgres one, LocalPostgres two)
         return DriverManager.getConnection(
                 "jdbc:postgresql://127.0.0.1:%d/postgres?user=app&socketTimeout=60"
                         .formatted(weir.port()));
+    }
+
+    /** A session of app's at the console. */
+    static Connection console(Weir weir) throws SQLException {
+        return DriverManager.getConnection(
+                "jdbc:postgresql://127.0.0.1:%d/weir?user=app&preferQueryMode=simple"
+                        .formatted(weir.port()));
+    }
+
+    /** The first column of the first row. */
+    static int number(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            row.next();
+            return row.getInt(1);
+        }
     }
 
     @Override

@@ -1,5 +1,7 @@
 package dev.weir.deploy.acceptance;
 
+import static dev.weir.deploy.acceptance.Replicated.number;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -17,7 +19,6 @@ import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -86,14 +87,6 @@ class RoutingIT {
 
     private static int where(Connection connection) throws SQLException {
         return number(connection, WHERE);
-    }
-
-    private static int number(Connection connection, String sql) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            row.next();
-            return row.getInt(1);
-        }
     }
 
     @Test
@@ -302,9 +295,7 @@ class RoutingIT {
     }
 
     private static Connection console() throws SQLException {
-        return DriverManager.getConnection(
-                "jdbc:postgresql://127.0.0.1:%d/weir?user=app&preferQueryMode=simple"
-                        .formatted(weir.port()));
+        return Replicated.console(weir);
     }
 
     private static long place(Statement console, LocalPostgres server, String column)

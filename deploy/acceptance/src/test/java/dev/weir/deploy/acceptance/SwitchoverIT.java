@@ -1,5 +1,7 @@
 package dev.weir.deploy.acceptance;
 
+import static dev.weir.deploy.acceptance.Replicated.number;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -17,7 +19,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -81,14 +82,6 @@ class SwitchoverIT {
         return number(connection, "SELECT inet_server()");
     }
 
-    private static int number(Connection connection, String sql) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            row.next();
-            return row.getInt(1);
-        }
-    }
-
     private static int write(Connection connection, int id) throws SQLException {
         return number(
                 connection,
@@ -96,10 +89,7 @@ class SwitchoverIT {
     }
 
     private List<String> switchover(LocalPostgres to, String more) throws SQLException {
-        try (Connection console =
-                        DriverManager.getConnection(
-                                "jdbc:postgresql://127.0.0.1:%d/weir?user=app&preferQueryMode=simple"
-                                        .formatted(weir.port()));
+        try (Connection console = Replicated.console(weir);
                 Statement statement = console.createStatement();
                 ResultSet rows =
                         statement.executeQuery(
