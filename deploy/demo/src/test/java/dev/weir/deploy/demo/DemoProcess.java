@@ -1,12 +1,16 @@
 package dev.weir.deploy.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -109,9 +113,27 @@ final class DemoProcess implements AutoCloseable {
         return Files.readString(errors);
     }
 
-    /** Asserts that none of its PostgreSQL processes is left. */
+    /** Asserts that none of its PostgreSQL processes is left, or will be in a moment. */
     void assertServersAreGone() {
-        assertThat(servers).noneMatch(ProcessHandle::isAlive);
+        // Those of a killed demo end by themselves, a little after their postmaster has.
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(servers).noneMatch(DemoProcess::runs));
+    }
+
+    /** Whether a process is more than an entry that its new parent has not collected. */
+    private static boolean runs(ProcessHandle process) {
+        if (!process.isAlive()) {
+            return false;
+        }
+        try {
+            String stat = Files.readString(Path.of("/proc", Long.toString(process.pid()), "stat"));
+            return stat.charAt(stat.lastIndexOf(')') + 2) != 'Z';
+        } catch (NoSuchFileException e) {
+            // Gone in between, or a system without /proc.
+            return process.isAlive();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Asserts that neither process nor file is left. */
