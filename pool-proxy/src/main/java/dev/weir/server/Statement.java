@@ -1,5 +1,7 @@
 package dev.weir.server;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.Arrays;
 
 /**
@@ -16,6 +18,9 @@ public final class Statement {
     private final int version;
     private final int effects;
     private final int contentHash;
+
+    /** Made when it is first asked for; any loop may, and all make the same. */
+    private volatile byte @Nullable [] text;
 
     /** Set by the loop that hears of the change, read by all; never unset. */
     private volatile boolean outdated;
@@ -41,6 +46,20 @@ public final class Statement {
     /** The bytes behind the name; not to be changed. */
     public byte[] definition() {
         return definition;
+    }
+
+    /** The text, without its terminator; not to be changed. */
+    public byte[] text() {
+        byte[] known = text;
+        if (known == null) {
+            int end = 0;
+            while (end < definition.length && definition[end] != 0) {
+                end++;
+            }
+            known = Arrays.copyOf(definition, end);
+            text = known;
+        }
+        return known;
     }
 
     public int effects() {

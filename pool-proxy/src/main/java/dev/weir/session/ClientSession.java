@@ -894,7 +894,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
                 proceed();
                 return;
             }
-            ByteBuf batch = routing.takeBatch();
+            byte[] batch = routing.takeBatch();
             if (batch != null) {
                 serverStream.release();
                 dropReplies(from);
@@ -946,7 +946,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
      * @param refused whether it would refuse that statement always
      */
     void replicaFailed(ServerConnection from, boolean refused) {
-        ByteBuf batch = routing == null ? null : routing.takeBatch();
+        byte[] batch = routing == null ? null : routing.takeBatch();
         if (batch != null) {
             dropReplies(from);
             abandonServer();
@@ -959,7 +959,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         replies.clear();
     }
 
-    private void askAgain(ByteBuf batch, boolean refused) {
+    private void askAgain(byte[] batch, boolean refused) {
         if (routing != null) {
             serverGoodbye = false;
             routing.retry(refused);

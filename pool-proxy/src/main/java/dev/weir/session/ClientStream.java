@@ -544,7 +544,8 @@ final class ClientStream {
     }
 
     /** A batch that has been sent, whole, is to be sent again, before all that followed. */
-    void again(ByteBuf batch) {
+    void again(byte[] sent) {
+        ByteBuf batch = session.channel().alloc().directBuffer(sent.length).writeBytes(sent);
         batchOpen = false;
         skipping = false;
         waitsForOutcome = false;

@@ -19,7 +19,6 @@ import io.netty.buffer.Unpooled;
 import org.jspecify.annotations.Nullable;
 
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -180,15 +179,7 @@ final class PreparedStatements {
     byte @Nullable [] text(ByteBuf in, int nameAt, int length) {
         Named named = names.find(in, nameAt, length);
         Statement statement = named == null ? null : named.statement();
-        if (statement == null) {
-            return null;
-        }
-        byte[] definition = statement.definition();
-        int end = 0;
-        while (end < definition.length && definition[end] != 0) {
-            end++;
-        }
-        return Arrays.copyOf(definition, end);
+        return statement == null ? null : statement.text();
     }
 
     /** How many names the client has prepared. */

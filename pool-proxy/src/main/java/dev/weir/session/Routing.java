@@ -7,6 +7,7 @@ import dev.weir.classify.Verdict;
 import dev.weir.config.PoolConfig;
 import dev.weir.freshness.Floor;
 import dev.weir.freshness.FloorToken;
+import dev.weir.pool.Hold;
 import dev.weir.pool.Pool;
 import dev.weir.router.Replica;
 import dev.weir.router.Router;
@@ -23,7 +24,6 @@ import io.netty.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
@@ -33,12 +33,11 @@ import java.util.function.Function;
  * client's loop.
  */
 final class Routing {
-    /** In these a byte of a character may look like ASCII (manual table 23.3): nothing is read. */
-    private static final Set<String> UNREADABLE =
-            Set.of("SJIS", "SHIFT_JIS_2004", "BIG5", "GBK", "UHC", "GB18030", "JOHAB");
-
     /** BEGIN, with all that can be said of it, and a comment. */
     private static final int LONGEST_COMMAND = 1024;
+
+    /** END, with the header before it and the zero behind it. */
+    private static final int SHORTEST_COMMAND = FrontendMessage.HEADER + 4;
 
     /** How long it may take to find the floor out for a client that asks for it. */
     private static final Duration PATIENCE = Duration.ofSeconds(2);
@@ -55,6 +54,7 @@ final class Routing {
     private final ReadBatch batch;
     private final Floor floor = new Floor();
     private final Opening opening = new Opening();
+    private final Inherited inherited = new Inherited();
 
     /** What the session asks for as long as it does not say otherwise. */
     private final RouteSettings usual;
@@ -93,9 +93,14 @@ final class Routing {
     private boolean late;
 
     /** All of the batch that a replica answers, until the first answer is there. */
-    private @Nullable ByteBuf copy;
+    private byte @Nullable [] copy;
 
     private byte @Nullable [] text;
+
+    /** Whom {@link #poolThere} is on; null as long as none has been asked. */
+    private @Nullable Replica poolOf;
+
+    private @Nullable Pool poolThere;
 
     /** The whole batch has been sent to the replica: what follows has to wait. */
     private boolean sent;
@@ -148,7 +153,8 @@ final class Routing {
             return true;
         }
         if (opening.failed()
-                || !batch.reads(in, at, end, type, total, route(), defaults(), opening.modes())) {
+                || !batch.reads(
+                        in, at, end, type, total, route(), inherited.modes(), opening.modes())) {
             Verdict verdict = batch.verdict();
             if (verdict != null && !opening.failed()) {
                 counters.stayed(verdict.reason());
@@ -227,25 +233,9 @@ final class Routing {
         return true;
     }
 
-    /** What a transaction of this session is that begins without words. */
-    private TransactionModes defaults() {
-        return new TransactionModes(
-                setting("default_transaction_read_only").equals("on"),
-                setting("default_transaction_isolation").equals("serializable"),
-                setting("default_transaction_deferrable").equals("on"));
-    }
-
-    private String setting(String name) {
-        var reported = session.clientParameters();
-        String value = reported == null ? null : reported.values().get(name);
-        return value != null ? value : session.state().wanted().settings().getOrDefault(name, "");
-    }
-
     private boolean readable() {
-        var known = session.clientParameters();
-        return known != null
-                && known.plainBackslash()
-                && !UNREADABLE.contains(known.values().getOrDefault("client_encoding", ""));
+        inherited.look(session.clientParameters(), session.state().wanted());
+        return inherited.readable();
     }
 
     private void decide(Router.Choice choice, ByteBuf in, int at) {
@@ -255,8 +245,7 @@ final class Routing {
             counters.stayed(stay);
         }
         if (choice.replica() != null) {
-            copy = session.channel().alloc().directBuffer(batch.end() - at);
-            copy.writeBytes(in, at, batch.end() - at);
+            copy = ByteBufUtil.getBytes(in, at, batch.end() - at);
             text = batch.text();
         }
     }
@@ -326,7 +315,13 @@ final class Routing {
         if (!opening.held() && (!holds || never || !readable())) {
             return null;
         }
-        byte[] text = ByteBufUtil.getBytes(in, at + FrontendMessage.HEADER, (int) total - 6);
+        int body = at + FrontendMessage.HEADER;
+        if (total < SHORTEST_COMMAND
+                || !TransactionCommand.mayBegin(
+                        in.getByte(body), in.getByte(body + 1), in.getByte(body + 2))) {
+            return null;
+        }
+        byte[] text = ByteBufUtil.getBytes(in, body, (int) total - 6);
         TransactionCommand command = TransactionCommand.read(text);
         if (command == null
                 || !command.alone()
@@ -393,7 +388,17 @@ final class Routing {
             incarnation = chosen.probe().incarnation();
             chosen.begun();
         }
-        return pools.apply(chosen);
+        return poolOn(chosen);
+    }
+
+    private Pool poolOn(Replica chosen) {
+        Pool known = poolThere;
+        if (known == null || poolOf != chosen || known.hold() == Hold.CLOSED) {
+            known = pools.apply(chosen);
+            poolOf = chosen;
+            poolThere = known;
+        }
+        return known;
     }
 
     /** Whether the lease, or the wait for it, is with a replica. */
@@ -431,8 +436,8 @@ final class Routing {
     }
 
     /** Takes the batch out, which is asked for again; null if it was not sent to a replica. */
-    @Nullable ByteBuf takeBatch() {
-        ByteBuf kept = undecided() ? copy : null;
+    byte @Nullable [] takeBatch() {
+        byte[] kept = undecided() ? copy : null;
         if (kept != null) {
             copy = null;
         }
@@ -442,15 +447,7 @@ final class Routing {
     /** The answer is there, and it is the client's. */
     void answered() {
         opening.clear();
-        forgetCopy();
-    }
-
-    private void forgetCopy() {
-        ByteBuf kept = copy;
-        if (kept != null) {
-            copy = null;
-            kept.release();
-        }
+        copy = null;
     }
 
     /** The lease is over: all has been answered. */
@@ -471,7 +468,7 @@ final class Routing {
         }
         sent = false;
         opening.notSent();
-        forgetCopy();
+        copy = null;
     }
 
     /**

@@ -93,9 +93,7 @@ public final class Classifier {
             kind = lexer.next();
         }
         if (kind != TokenKind.WORD) {
-            return kind == TokenKind.BROKEN
-                    ? unreadable()
-                    : new Verdict(Reason.UNKNOWN_STATEMENT, lexer.text());
+            return kind == TokenKind.BROKEN ? unreadable() : Verdict.of(Reason.UNKNOWN_STATEMENT);
         }
         take();
         if ((keyword & Keywords.START) == 0) {

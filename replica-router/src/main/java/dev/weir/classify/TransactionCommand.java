@@ -49,6 +49,19 @@ public record TransactionCommand(Kind kind, TransactionModes modes, int rest) {
         return rest < 0;
     }
 
+    /**
+     * Whether a text may be one that begins with these three bytes: spares {@link #read} for most
+     * of those that are none.
+     */
+    public static boolean mayBegin(byte first, byte second, byte third) {
+        return switch (first | 0x20) {
+            // SET and START, not SELECT.
+            case 's' -> (second | 0x20) == 't' || (third | 0x20) == 't';
+            case 'd', 'i', 'm', 'u', 'w' -> false;
+            default -> true;
+        };
+    }
+
     /** What the text begins with; null if that is none. */
     public static @Nullable TransactionCommand read(byte[] text) {
         Lexer lexer = new Lexer(text);

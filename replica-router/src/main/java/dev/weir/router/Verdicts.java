@@ -5,10 +5,14 @@ import dev.weir.classify.Classifier;
 import dev.weir.classify.Reason;
 import dev.weir.classify.Route;
 import dev.weir.classify.Verdict;
+import dev.weir.sql.Shape;
+
+import org.jspecify.annotations.Nullable;
 
 import java.util.Arrays;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** What has been found out about texts, under one state of the catalog. Any thread may use it. */
 final class Verdicts {
@@ -18,16 +22,38 @@ final class Verdicts {
     /** Longer texts are found out each time. */
     private static final int LONGEST = 8 * 1024;
 
-    private record Known(
-            Catalog catalog,
-            ConcurrentMap<Text, Verdict> verdicts,
-            ConcurrentMap<Text, Verdict> asked) {
+    /** Texts of one shape that are remembered themselves; of more of them only the shape is. */
+    private static final int VARIANTS = 16;
+
+    /**
+     * A verdict that holds for all texts of a shape.
+     *
+     * @param variants how many of them are remembered themselves
+     */
+    private record Shared(Verdict verdict, AtomicInteger variants) {
+        Shared(Verdict verdict) {
+            this(verdict, new AtomicInteger());
+        }
+    }
+
+    private record Found(ConcurrentMap<Text, Verdict> texts, ConcurrentMap<Text, Shared> shapes) {
+        Found() {
+            this(new ConcurrentHashMap<>(), new ConcurrentHashMap<>());
+        }
+    }
+
+    /**
+     * What is known under one state of the catalog.
+     *
+     * @param verdicts what sessions have that do not ask for a replica
+     * @param asked what those have that do
+     */
+    private record Known(Catalog catalog, Found verdicts, Found asked) {
         Known(Catalog catalog) {
-            this(catalog, new ConcurrentHashMap<>(), new ConcurrentHashMap<>());
+            this(catalog, new Found(), new Found());
         }
 
-        /** What sessions have that do, or do not, ask for a replica. */
-        ConcurrentMap<Text, Verdict> of(boolean replica) {
+        Found of(boolean replica) {
             return replica ? asked : verdicts;
         }
     }
@@ -49,13 +75,32 @@ final class Verdicts {
         if (text.length > LONGEST) {
             return find(text, now.catalog(), replica);
         }
+        Found found = now.of(replica);
         Text key = new Text(text);
-        Verdict verdict = now.of(replica).get(key);
-        if (verdict == null) {
-            verdict = find(text, now.catalog(), replica);
-            remember(now.of(replica), key, verdict);
+        Verdict verdict = found.texts().get(key);
+        return verdict != null ? verdict : byShape(key, now, found, replica);
+    }
+
+    private static Verdict byShape(Text key, Known now, Found found, boolean replica) {
+        Text shape = shape(key);
+        Shared shared = shape == null ? null : found.shapes().get(shape);
+        Verdict verdict =
+                shared == null ? find(key.bytes(), now.catalog(), replica) : shared.verdict();
+        if (shape != null && shared == null) {
+            shared = new Shared(verdict);
+            put(found.shapes(), shape, shared);
+        }
+        if (shared == null
+                || (shared.variants().get() < VARIANTS
+                        && shared.variants().getAndIncrement() < VARIANTS)) {
+            put(found.texts(), key, verdict);
         }
         return verdict;
+    }
+
+    private static @Nullable Text shape(Text key) {
+        byte[] shape = Shape.of(key.bytes());
+        return shape == null ? null : new Text(shape);
     }
 
     private static Verdict find(byte[] text, Catalog catalog, boolean replica) {
@@ -68,19 +113,29 @@ final class Verdicts {
                 : Classifier.classify(text, catalog);
     }
 
+    /** Takes a verdict for the one about a text, and all of its shape. */
     void remember(byte[] text, Verdict verdict) {
-        if (text.length <= LONGEST) {
-            Known now = known;
-            remember(now.verdicts(), new Text(text), verdict);
-            remember(now.asked(), new Text(text), verdict);
+        if (text.length > LONGEST) {
+            return;
+        }
+        Known now = known;
+        Text key = new Text(text);
+        Text shape = shape(key);
+        for (Found found : new Found[] {now.verdicts(), now.asked()}) {
+            if (shape != null) {
+                // Texts of it may be remembered already, and nothing tells which.
+                found.texts().clear();
+                put(found.shapes(), shape, new Shared(verdict));
+            }
+            put(found.texts(), key, verdict);
         }
     }
 
-    private static void remember(ConcurrentMap<Text, Verdict> where, Text key, Verdict verdict) {
+    private static <V> void put(ConcurrentMap<Text, V> where, Text key, V value) {
         if (where.size() >= MOST) {
             where.clear();
         }
-        where.put(key, verdict);
+        where.put(key, value);
     }
 
     /** Equal to others with the same bytes. */
@@ -91,6 +146,10 @@ final class Verdicts {
         Text(byte[] bytes) {
             this.bytes = bytes;
             this.hash = Arrays.hashCode(bytes);
+        }
+
+        byte[] bytes() {
+            return bytes;
         }
 
         @Override
