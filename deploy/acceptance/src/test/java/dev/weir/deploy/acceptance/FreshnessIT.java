@@ -27,12 +27,16 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Nobody reads what is older than what he has written or read: many sessions write and read at
- * once, while the replicas' replay is stopped, delayed and set going again, and another node
- * becomes the primary. {@code -Dweir.rounds=1000} for a longer run.
+ * once, connect again, and tell their floor to others behind a second Weir, while the replicas'
+ * replay is stopped, delayed and set going again, and another node becomes the primary. {@code
+ * -Dweir.rounds=500} for 100,000 rounds.
  */
 class FreshnessIT {
-    private static final int SESSIONS = 40;
-    private static final int ROUNDS = Integer.getInteger("weir.rounds", 100);
+    private static final int SESSIONS = 200;
+    private static final int ROUNDS = Integer.getInteger("weir.rounds", 25);
+
+    /** Of so many rounds, one tells another session of its floor. */
+    private static final int TOLD = 5;
 
     /** All sessions count it up, and none may see it go down. */
     private static final int SHARED = 0;
@@ -40,9 +44,13 @@ class FreshnessIT {
     private static Replicated servers;
     private static Weir weir;
 
+    /** Does the same for other clients, and knows nothing of the first. */
+    private static Weir other;
+
     private final AtomicLong onReplicas = new AtomicLong();
     private final AtomicLong reads = new AtomicLong();
     private final AtomicLong rounds = new AtomicLong();
+    private final AtomicLong told = new AtomicLong();
     private volatile boolean over;
 
     /** The port of the primary, which changes half-way. */
@@ -65,10 +73,12 @@ class FreshnessIT {
                         .operators(List.of("app"), List.of())
                         .switchover("operator", null)
                         .start();
+        other = servers.proxy().poolSize(10).replicaWait(Duration.ofMillis(20)).start();
     }
 
     @AfterAll
     static void stop() {
+        other.close();
         weir.close();
         servers.close();
     }
@@ -82,15 +92,8 @@ class FreshnessIT {
         long seed = Long.getLong("weir.seed", System.nanoTime());
         System.out.printf("freshness: -Dweir.seed=%d, %,d rounds%n", seed, SESSIONS * ROUNDS);
         primary = servers.primary().port();
-        try (Connection connection = connect();
-                PreparedStatement where = connection.prepareStatement("SELECT inet_server()")) {
-            await().atMost(Duration.ofSeconds(30))
-                    .until(() -> {
-                        try (ResultSet row = where.executeQuery()) {
-                            row.next();
-                            return row.getInt(1) != servers.primary().port();
-                        }
-                    });
+        for (Weir one : List.of(weir, other)) {
+            awaitReplicas(one);
         }
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<?> trouble =
@@ -118,9 +121,21 @@ class FreshnessIT {
             trouble.get();
         }
         System.out.printf(
-                "freshness: %,d of %,d reads were answered by replicas%n",
-                onReplicas.get(), reads.get());
+                "freshness: %,d of %,d reads were answered by replicas, and %,d by others who had been"
+                        + " told of a floor%n",
+                onReplicas.get(), reads.get(), told.get());
         assertThat(onReplicas.get()).isPositive();
+        assertThat(told.get()).isPositive();
+    }
+
+    /** Waits until reads leave the primary. */
+    private static void awaitReplicas(Weir one) throws SQLException {
+        try (Connection connection = Replicated.connect(one)) {
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() ->
+                            Replicated.number(connection, "SELECT inet_server()")
+                                    != servers.primary().port());
+        }
     }
 
     /** What happens to the replicas meanwhile. */
@@ -192,12 +207,45 @@ class FreshnessIT {
                         count.executeUpdate();
                         shared++;
                     }
+                    if (random.nextInt(TOLD) == 0) {
+                        assertThat(toldOf(floor(connection), own)).isEqualTo(written);
+                    }
                     for (int i = random.nextInt(3); i >= 0; i--) {
                         assertThat(read(read, own)).isEqualTo(written);
                         long now = read(read, SHARED);
                         assertThat(now).isGreaterThanOrEqualTo(shared);
                         shared = now;
                     }
+                }
+            }
+        }
+    }
+
+    private static String floor(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SHOW weir.floor")) {
+            row.next();
+            return row.getString(1);
+        }
+    }
+
+    /** What somebody reads who has been told of a floor, and is behind the other Weir. */
+    private long toldOf(String floor, int id) throws SQLException {
+        while (true) {
+            try (Connection connection = Replicated.connect(other);
+                    Statement statement = connection.createStatement()) {
+                statement.execute("SET weir.floor = '" + floor + "'");
+                try (ResultSet row =
+                        statement.executeQuery("SELECT n FROM counters WHERE id = " + id)) {
+                    row.next();
+                    told.incrementAndGet();
+                    return row.getLong(1);
+                }
+            } catch (SQLException e) {
+                // The other is not told of a switchover: it follows, and what was under way fails.
+                String state = String.valueOf(e.getSQLState());
+                if (!state.startsWith("08") && !state.startsWith("57P")) {
+                    throw e;
                 }
             }
         }
