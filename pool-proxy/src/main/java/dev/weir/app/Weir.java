@@ -17,6 +17,7 @@ import dev.weir.net.ClientTls;
 import dev.weir.net.EventLoops;
 import dev.weir.net.ListenException;
 import dev.weir.net.Listener;
+import dev.weir.net.Listeners;
 import dev.weir.net.ServerTls;
 import dev.weir.net.TcpOptions;
 import dev.weir.net.TlsException;
@@ -69,7 +70,7 @@ public final class Weir implements AutoCloseable {
     private final CountDownLatch closed = new CountDownLatch(1);
 
     /** Set once, before anybody else sees this object. */
-    private @Nullable Listener listener;
+    private @Nullable Listeners listeners;
 
     private @Nullable AdminServer admin;
 
@@ -148,8 +149,9 @@ public final class Weir implements AutoCloseable {
     }
 
     private void open(WeirConfig config) throws ListenException {
-        Listener opened = Listener.open(config.listen(), loops, sessions, accepts);
-        listener = opened;
+        Listeners opened =
+                Listeners.open(config.listen(), loops, sessions, sessions.readOnly(), accepts);
+        listeners = opened;
         admin =
                 AdminServer.start(
                         config.http(),
@@ -158,9 +160,10 @@ public final class Weir implements AutoCloseable {
                         config.listen().reusePort());
         blocking.execute(metrics::startPushing);
         LOG.info(
-                "listening on {} port {}, {} event loop(s) on {}",
+                "listening on {} port {}{}, {} event loop(s) on {}",
                 config.listen().addr(),
                 port(),
+                opened.readOnly() == null ? "" : ", read-only port " + readOnlyPort(),
                 loops.all().size(),
                 loops.transport());
     }
@@ -171,9 +174,18 @@ public final class Weir implements AutoCloseable {
 
     /** The port that clients connect to; the one chosen if the configuration says 0. */
     public int port() {
-        Listener opened = listener;
+        Listeners opened = listeners;
         if (opened == null) {
             throw new IllegalStateException("this Weir does not listen");
+        }
+        return opened.main().port();
+    }
+
+    /** The port where no session can write; the one chosen if the configuration says 0. */
+    public int readOnlyPort() {
+        Listener opened = listeners == null ? null : listeners.readOnly();
+        if (opened == null) {
+            throw new IllegalStateException("this Weir has no read-only-port");
         }
         return opened.port();
     }
@@ -237,7 +249,7 @@ public final class Weir implements AutoCloseable {
 
     /** Takes no more clients; who takes the port over finds the HTTP port free as well. */
     private void leave() {
-        Listener opened = listener;
+        Listeners opened = listeners;
         if (opened != null) {
             if (sessions.config().listen().reusePort() && admin != null) {
                 admin.close();
@@ -261,8 +273,8 @@ public final class Weir implements AutoCloseable {
                 admin.close();
             }
             metrics.close();
-            if (listener != null) {
-                listener.close();
+            if (listeners != null) {
+                listeners.close();
             }
             pools.close();
             lookup.close();

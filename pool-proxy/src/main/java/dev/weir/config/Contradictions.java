@@ -39,6 +39,7 @@ final class Contradictions {
 
     void find() {
         ports();
+        readOnly();
         new TlsContradictions(top, databases.values(), problems).find();
         unixSockets();
         pool(top);
@@ -177,6 +178,13 @@ final class Contradictions {
             return;
         }
         int port = top.get(Keys.LISTEN_PORT);
+        Integer second = top.find(Keys.READ_ONLY_PORT);
+        if (second != null && second != 0 && second == port) {
+            problems.add(
+                    top.line(Keys.READ_ONLY_PORT),
+                    "`read-only-port` and `listen-port` are both %d; expected two ports"
+                            .formatted(port));
+        }
         String addr = top.get(Keys.LISTEN_ADDR);
         String httpAddr = top.get(Keys.HTTP_ADDR);
         boolean overlap = addr.equals(httpAddr) || addr.equals("*") || httpAddr.equals("*");
@@ -186,6 +194,36 @@ final class Contradictions {
                     "`listen-port` and `http-port` are both %d; expected two ports"
                             .formatted(port));
         }
+    }
+
+    /** Sessions that only read need replicas, and lend their server connections. */
+    private void readOnly() {
+        boolean replicas =
+                databases.values().stream()
+                        .anyMatch(it ->
+                                !it.isSound(Keys.REPLICAS) || !it.get(Keys.REPLICAS).isEmpty());
+        if (top.names(Keys.READ_ONLY_PORT) && !replicas) {
+            problems.add(
+                    top.line(Keys.READ_ONLY_PORT),
+                    "`read-only-port` stands where no database has `replicas`, which answer there; expected some");
+        }
+        users.forEach((name, user) -> {
+            if (!Boolean.TRUE.equals(user.find(Keys.USER_READ_ONLY))) {
+                return;
+            }
+            if (!replicas) {
+                problems.add(
+                        user.line(Keys.USER_READ_ONLY),
+                        "user %s is `read-only` where no database has `replicas`, which answer such a user; expected some"
+                                .formatted(Shown.name(name)));
+            }
+            if (user.find(Keys.POOL_MODE) == PoolConfig.Mode.SESSION) {
+                problems.add(
+                        user.line(Keys.USER_READ_ONLY),
+                        "user %s is `read-only` with `pool-mode: session`, in which a session keeps one server connection; expected transaction or statement"
+                                .formatted(Shown.name(name)));
+            }
+        });
     }
 
     private void unixSockets() {

@@ -42,6 +42,14 @@ final class Keys {
                     RESTART,
                     ListenConfig::port,
                     "The port that clients connect to; 0 takes any free one and logs it.");
+    static final Key<ListenConfig, Integer> READ_ONLY_PORT =
+            LISTEN.optional(
+                    "read-only-port",
+                    Types.integer(0, 65_535),
+                    RESTART,
+                    ListenConfig::readOnlyPort,
+                    "A second port, where no session can write: replicas answer. Without it there is"
+                            + " none.");
     static final Key<ListenConfig, Integer> LISTEN_BACKLOG =
             LISTEN.key(
                     "listen-backlog",
@@ -734,6 +742,15 @@ final class Keys {
                     "How long a read waits for a replica that is nearly fresh enough; then it goes"
                             + " to the primary.");
 
+    static final Key<DatabaseConfig, Boolean> READ_ONLY_ON_PRIMARY =
+            DATABASE.key(
+                    "read-only-on-primary",
+                    Types.flag(),
+                    "true",
+                    RELOAD,
+                    database -> database.routed() ? database.routing().readOnlyOnPrimary() : null,
+                    "Whether the primary answers single reads of read-only sessions (read-only-port,"
+                            + " or read-only of a user) while no replica can; else they wait and fail.");
     static final Key<DatabaseConfig, Duration> FAILOVER_WAIT =
             DATABASE.key(
                     "failover-wait",
@@ -831,6 +848,14 @@ final class Keys {
                     null,
                     "A file whose first line is that.");
 
+    static final Key<UserConfig, Boolean> USER_READ_ONLY =
+            USER_ENTRY.optional(
+                    "read-only",
+                    Types.flag(),
+                    RELOAD,
+                    user -> user.readOnly() ? true : null,
+                    "Whether this user's sessions cannot write, whatever they say: replicas answer"
+                            + " them.");
     static final Key<UserConfig, Route> USER_ROUTE =
             USER_ENTRY.optional(
                     "route",

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param addr IP address or host name; {@code *} for every interface
  * @param port 1 to 65535, or 0 for any free port (tests)
+ * @param readOnlyPort the same for clients that must not write; null for none
  * @param backlog connections that the kernel may hold before they are accepted, at least 1
  * @param eventLoops threads that move bytes, 0 to let Weir choose
  * @param transport how the kernel is asked
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 public record ListenConfig(
         String addr,
         int port,
+        @Nullable Integer readOnlyPort,
         int backlog,
         int eventLoops,
         Transport transport,
@@ -42,6 +44,7 @@ public record ListenConfig(
         this(
                 addr,
                 port,
+                null,
                 backlog,
                 eventLoops,
                 transport,
@@ -49,6 +52,25 @@ public record ListenConfig(
                 unixSocket,
                 null,
                 TcpConfig.DEFAULTS);
+    }
+
+    /**
+     * The same with a second port, where clients must not write.
+     *
+     * @param second 1 to 65535, or 0 for any free port
+     */
+    public ListenConfig readOnlyPort(int second) {
+        return new ListenConfig(
+                addr,
+                port,
+                second,
+                backlog,
+                eventLoops,
+                transport,
+                reusePort,
+                unixSocket,
+                proxyFrom,
+                tcp);
     }
 
     /** The kernel interface of the event loops. */

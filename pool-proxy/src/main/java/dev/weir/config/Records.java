@@ -13,6 +13,7 @@ final class Records {
         return new ListenConfig(
                 values.get(Keys.LISTEN_ADDR),
                 values.get(Keys.LISTEN_PORT),
+                values.find(Keys.READ_ONLY_PORT),
                 values.get(Keys.LISTEN_BACKLOG),
                 values.get(Keys.EVENT_LOOPS),
                 values.get(Keys.TRANSPORT),
@@ -168,6 +169,7 @@ final class Records {
                         section.get(Keys.SWITCHOVER_WAIT),
                         section.find(Keys.SWITCHOVER_COMMAND),
                         section.find(Keys.DEMOTE_COMMAND),
+                        section.get(Keys.READ_ONLY_ON_PRIMARY),
                         new RouteConfig(section.get(Keys.ROUTE), section.get(Keys.MAX_LAG))));
     }
 
@@ -199,6 +201,7 @@ final class Records {
                         transactions == null ? usual.maxTransactions() : transactions,
                         concurrent == null ? usual.maxConcurrent() : concurrent),
                 section.poolOverrides(),
-                new RouteConfig(section.find(Keys.USER_ROUTE), section.find(Keys.USER_MAX_LAG)));
+                new RouteConfig(section.find(Keys.USER_ROUTE), section.find(Keys.USER_MAX_LAG)),
+                Boolean.TRUE.equals(section.find(Keys.USER_READ_ONLY)));
     }
 }

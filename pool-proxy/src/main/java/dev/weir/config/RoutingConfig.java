@@ -22,6 +22,8 @@ import java.util.List;
  * @param switchoverWait how long a switchover waits for running transactions
  * @param switchoverCommand what carries a switchover out, instead of SQL; null for SQL
  * @param demoteCommand what makes a standby of an old primary; null if nothing does
+ * @param readOnlyOnPrimary whether the primary answers reads of read-only sessions if no replica
+ *     can
  * @param usual what its sessions ask for
  */
 public record RoutingConfig(
@@ -33,6 +35,7 @@ public record RoutingConfig(
         Duration switchoverWait,
         @Nullable String switchoverCommand,
         @Nullable String demoteCommand,
+        boolean readOnlyOnPrimary,
         RouteConfig usual) {
     /** All statements go to the primary. */
     public static final RoutingConfig NONE =
@@ -45,6 +48,7 @@ public record RoutingConfig(
                     Duration.ofSeconds(10),
                     null,
                     null,
+                    true,
                     new RouteConfig(Route.AUTO, MaxLag.OFF));
 
     public RoutingConfig {

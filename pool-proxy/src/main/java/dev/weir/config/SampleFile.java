@@ -54,6 +54,7 @@ public final class SampleFile {
 
     private static String example(Key<?, ?> key) {
         return switch (key.name()) {
+            case "read-only-port" -> "6434";
             case "unix-socket-dir" -> "/run/weir";
             case "client-tls-key-file" -> "/etc/weir/weir.key";
             case "client-tls-cert-file" -> "/etc/weir/weir.crt";
@@ -126,6 +127,7 @@ public final class SampleFile {
                     switch (key.name()) {
                         case "route" -> "replica";
                         case "max-lag" -> "10s";
+                        case "read-only" -> "false";
                         default ->
                                 key.type().isSecret()
                                         ? "\"${OTHER_PASSWORD}\""

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param share what the user may have over all databases
  * @param pool how this user's pools differ from what their databases say
  * @param routing what this user's sessions ask for instead of what their databases say
+ * @param readOnly whether this user's sessions must not write
  */
 public record UserConfig(
         String name,
@@ -21,7 +22,19 @@ public record UserConfig(
         @Nullable Secret serverPassword,
         ShareConfig share,
         PoolOverrides pool,
-        RouteConfig routing) {
+        RouteConfig routing,
+        boolean readOnly) {
+    /** A user whose sessions may write. */
+    public UserConfig(
+            String name,
+            @Nullable Secret password,
+            @Nullable Secret serverPassword,
+            ShareConfig share,
+            PoolOverrides pool,
+            RouteConfig routing) {
+        this(name, password, serverPassword, share, pool, routing, false);
+    }
+
     /** A user whose sessions ask for nothing but what its databases say. */
     public UserConfig(
             String name,

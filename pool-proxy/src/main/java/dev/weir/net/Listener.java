@@ -44,12 +44,19 @@ public final class Listener implements AutoCloseable {
     /**
      * Listens; returns when clients are accepted.
      *
+     * @param key what says the port
+     * @param port 0 for any
      * @param clients prepares each accepted channel
      * @param rate how many are accepted in a second
      * @throws ListenException if the address is not to be had; it names the key
      */
-    public static Listener open(
-            ListenConfig listen, EventLoops loops, ChannelHandler clients, AcceptRate rate)
+    static Listener open(
+            String key,
+            int port,
+            ListenConfig listen,
+            EventLoops loops,
+            ChannelHandler clients,
+            AcceptRate rate)
             throws ListenException {
         ServerBootstrap bootstrap =
                 bootstrap(listen, loops, clients, rate)
@@ -59,17 +66,17 @@ public final class Listener implements AutoCloseable {
         if (listen.reusePort()) {
             reusePort(bootstrap, loops.transport());
         }
-        ChannelFuture bound = bootstrap.bind(address(listen)).awaitUninterruptibly();
+        ChannelFuture bound = bootstrap.bind(address(listen, port)).awaitUninterruptibly();
         if (!bound.isSuccess()) {
-            throw new ListenException("listen-port", listen.addr(), listen.port(), bound.cause());
+            throw new ListenException(key, listen.addr(), port, bound.cause());
         }
         Channel tcp = bound.channel();
         Path folder = listen.unixSocket().folder();
         if (folder == null) {
             return new Listener(tcp, null, listen.reusePort());
         }
-        int port = ((InetSocketAddress) tcp.localAddress()).getPort();
-        UnixSocket socket = new UnixSocket(UnixSocket.in(folder, port));
+        int chosen = ((InetSocketAddress) tcp.localAddress()).getPort();
+        UnixSocket socket = new UnixSocket(UnixSocket.in(folder, chosen));
         try {
             return new Listener(
                     tcp, openLocal(socket, listen, loops, clients, rate), listen.reusePort());
@@ -127,10 +134,10 @@ public final class Listener implements AutoCloseable {
         }
     }
 
-    private static InetSocketAddress address(ListenConfig listen) {
+    private static InetSocketAddress address(ListenConfig listen, int port) {
         return listen.addr().equals("*")
-                ? new InetSocketAddress(listen.port())
-                : new InetSocketAddress(listen.addr(), listen.port());
+                ? new InetSocketAddress(port)
+                : new InetSocketAddress(listen.addr(), port);
     }
 
     /** The port that clients connect to; the one chosen if the configuration says 0. */

@@ -139,7 +139,13 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         this.cancelKey = shared.cancelKeys().register(this, protocol);
         SessionState asked = pool.shared(settings);
         this.state = new StateTracker(pool, replies, shared.custom(), asked, cancelKey);
-        this.greeting = new Greeting(channel, pool, cancelKey, asked);
+        this.greeting =
+                new Greeting(
+                        channel,
+                        routed == null ? pool : routed.greeter(pool),
+                        cancelKey,
+                        asked,
+                        routed != null && routed.readOnly() != null);
         this.stopwatch = new Stopwatch(pool.counters().loop(loopNumber));
         this.lending = new Lending(this, channel, loopNumber, pool, stopwatch, limited);
         stopwatch.counters().add(Count.LOGINS);
@@ -514,6 +520,11 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         return lending.lease();
     }
 
+    /** Whether it must not write, whatever it says. */
+    boolean readOnly() {
+        return routing != null && routing.readOnly();
+    }
+
     /** The pool of the next lease: the primary's, unless a replica is to answer. */
     Pool lender(Pool primary) {
         return routing == null ? primary : routing.lender(primary);
@@ -594,15 +605,13 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
 
     /** The wait ended without one. */
     void refused(ServerUnavailableException reason) {
-        if (routing != null
-                && routing.onReplica()
-                && !reason.sqlState().equals(SqlState.QUERY_CANCELED.code())) {
-            routing.retry(false);
-            proceed();
-            return;
-        }
         if (!greeting.over()) {
             farewell(reason.sqlState(), reason.sentence());
+            return;
+        }
+        if (routing != null && routing.triesOn(reason)) {
+            routing.retry(false);
+            proceed();
             return;
         }
         try {
@@ -615,7 +624,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
 
     /** The server connection that was to come has gone; nothing was sent to it. */
     void lendingLost() {
-        if (routing != null && routing.onReplica()) {
+        if (routing != null && routing.onReplica() && greeting.over()) {
             routing.retry(false);
             proceed();
         } else if (!greeting.over()) {
@@ -741,8 +750,14 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         } else if (tiedToReplica(lent)) {
             farewell(
                     SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE.code(),
-                    "A READ ONLY transaction was carried out by the replica %s and has left something there that cannot be moved (%s). Put /* weir: primary */ in front of its BEGIN."
-                            .formatted(lending.lender().target().address(), state.pins()));
+                    "%s was carried out by the replica %s and has left something there that cannot be moved (%s).%s"
+                            .formatted(
+                                    readOnly() ? "A statement" : "A READ ONLY transaction",
+                                    lending.lender().target().address(),
+                                    state.pins(),
+                                    readOnly()
+                                            ? " This session is read-only."
+                                            : " Put /* weir: primary */ in front of its BEGIN."));
         } else if (terminated) {
             answered();
         } else if (lent.status() != Backend.IDLE && mode == PoolConfig.Mode.STATEMENT) {
@@ -764,7 +779,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
      */
     private boolean brought(ServerConnection lent) {
         ErrorFields refused = state.takeRefused();
-        if (refused != null && routing != null && routing.onReplica()) {
+        if (refused != null && routing != null && routing.onReplica() && !readOnly()) {
             abandonServer();
             routing.never();
             proceed();
@@ -800,10 +815,12 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
 
     /** Whether the session would have to stay on a replica, although its transaction is over. */
     private boolean tiedToReplica(ServerConnection lent) {
-        if (routing == null || !routing.onReplica()) {
+        if (routing == null || !(routing.onReplica() || readOnly())) {
             return false;
         }
-        routing.goesOn();
+        if (routing.onReplica()) {
+            routing.goesOn();
+        }
         return state.pinned() && lent.status() == Backend.IDLE && !state.busy();
     }
 
@@ -883,7 +900,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         if (lending.server() != from) {
             return;
         }
-        if (routing != null && routing.onReplica() && !gone) {
+        if (routing != null && routing.onReplica() && !gone && greeting.over()) {
             if (state.replaceable(from)) {
                 // The client's statement was never sent.
                 state.bringLost();
@@ -1104,18 +1121,24 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
             done.run();
         } else if (lending.waiting()) {
             if (lending.withdraw()) {
-                refused(
-                        new ServerUnavailableException(
-                                ServerUnavailableException.Kind.WAITED_TOO_LONG,
-                                SqlState.QUERY_CANCELED,
-                                "canceling statement due to user request"));
+                refused(canceled());
             }
             done.run();
         } else if (lent != null && replies.anyForClient()) {
             shared.cancels().send(lending.lender(), lent, done);
         } else {
+            if (routing != null && routing.withdraw(canceled())) {
+                proceed();
+            }
             done.run();
         }
+    }
+
+    private static ServerUnavailableException canceled() {
+        return new ServerUnavailableException(
+                ServerUnavailableException.Kind.WAITED_TOO_LONG,
+                SqlState.QUERY_CANCELED,
+                "canceling statement due to user request");
     }
 
     /** Stops what still runs for a client that has left. */

@@ -325,6 +325,13 @@ final class ClientStream {
             refuse(at, type, server, RefusedStatement.TIES);
             return true;
         }
+        if (session.readOnly()) {
+            RefusedStatement write = ReadOnly.refuses(in, at, end, type, total);
+            if (write != null) {
+                refuse(at, type, server, write);
+                return true;
+            }
+        }
         String mistake = routing == null ? null : mistake(in, at, end, type, total);
         if (mistake != null) {
             refuse(
@@ -597,12 +604,13 @@ final class ClientStream {
         }
         Routing routing = session.routing();
         if (routing != null && !routing.decide(in, at, end, type, total)) {
+            refusal = routing.takeRefusal();
             return null;
         }
         server = session.lease();
         if (server == null) {
             refusal = session.takeRefusal();
-            if (refusal != null && routing != null && routing.onReplica()) {
+            if (refusal != null && routing != null && routing.triesOn(refusal)) {
                 refusal = null;
                 routing.retry(false);
                 return attach(in, at, end, type, total);

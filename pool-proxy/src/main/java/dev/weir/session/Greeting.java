@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * and afterwards each difference (manual section 54.2.7). Confined to the client's loop.
  */
 final class Greeting {
+    private static final String IN_HOT_STANDBY = "in_hot_standby";
+
     private final Channel channel;
     private final Pool pool;
     private final CancelKey cancelKey;
@@ -26,14 +28,18 @@ final class Greeting {
     /** What the startup packet asked for, in the client's words. */
     private final SessionState asked;
 
+    /** Whether the client is to take the server for a standby. */
+    private final boolean standby;
+
     /** Null until the client has been greeted. */
     private @Nullable ServerParameters told;
 
-    Greeting(Channel channel, Pool pool, CancelKey cancelKey, SessionState asked) {
+    Greeting(Channel channel, Pool pool, CancelKey cancelKey, SessionState asked, boolean standby) {
         this.channel = channel;
         this.pool = pool;
         this.cancelKey = cancelKey;
         this.asked = asked;
+        this.standby = standby;
     }
 
     boolean over() {
@@ -64,7 +70,9 @@ final class Greeting {
         told = parameters;
         ByteBuf out = channel.alloc().directBuffer(512);
         Messages.authentication(out, 0, new byte[0]);
-        parameters.writeTo(out);
+        // Server connections say that they are a primary's, whatever they are: nothing differs
+        // later.
+        (standby ? parameters.with(IN_HOT_STANDBY, "on") : parameters).writeTo(out);
         Messages.backendKeyData(out, cancelKey);
         Messages.readyForQuery(out, Backend.IDLE);
         channel.writeAndFlush(out, channel.voidPromise());

@@ -67,6 +67,7 @@ final class Login extends ChannelInboundHandlerAdapter {
 
     private final Sessions sessions;
     private final Channel channel;
+    private final boolean readOnly;
     private final @Nullable ScheduledFuture<?> deadline;
     private Step step = Step.REQUEST;
     private @Nullable ByteBuf unread;
@@ -81,8 +82,14 @@ final class Login extends ChannelInboundHandlerAdapter {
     private SessionState settings = SessionState.DEFAULTS;
     private @Nullable ClientLogin login;
 
-    Login(Sessions sessions, Channel channel) {
+    /**
+     * Nothing has been sent yet.
+     *
+     * @param readOnly whether who comes this way must not write
+     */
+    Login(Sessions sessions, Channel channel, boolean readOnly) {
         this.sessions = sessions;
+        this.readOnly = readOnly;
         this.channel = channel;
         long timeout = sessions.config().login().clientLoginTimeout().toMillis();
         this.deadline =
@@ -377,10 +384,15 @@ final class Login extends ChannelInboundHandlerAdapter {
                             .formatted(database));
             return;
         }
+        Routed routed;
         ClientCounts.Admission admission;
         try {
             if (known.routed()) {
                 RouteSettings.check(settings.settings());
+            }
+            routed = sessions.routed(known, user, done.credential(), readOnly);
+            if (routed != null && routed.readOnly() != null) {
+                settings = settings.with(ReadOnly.SETTING, ReadOnly.ON);
             }
             admission = sessions.admit(known, user);
         } catch (ProtocolException e) {
@@ -399,7 +411,7 @@ final class Login extends ChannelInboundHandlerAdapter {
                         settings,
                         protocol,
                         sessions.transactions(known, user, ClientAddress.of(channel)),
-                        sessions.routed(known, user, done.credential()),
+                        routed,
                         () -> {
                             admission.leave();
                             sessions.departed();

@@ -47,6 +47,9 @@ final class ReadBatch {
     /** That transaction is over. */
     private boolean over;
 
+    /** Nothing in it has to do with a transaction, or was taken for a read by request. */
+    private boolean plain;
+
     ReadBatch(Router router, PreparedStatements statements) {
         this.router = router;
         this.statements = statements;
@@ -60,6 +63,11 @@ final class ReadBatch {
     /** The text that was executed last in it. */
     byte @Nullable [] text() {
         return text;
+    }
+
+    /** Whether what was found to read does so for certain, and stands alone. */
+    boolean plain() {
+        return plain;
     }
 
     /** Why it has to stay; null if that is not for its text. */
@@ -87,6 +95,7 @@ final class ReadBatch {
         text = null;
         over = false;
         names.clear();
+        plain = begun == null;
         route = asked;
         defaults = inherited;
         modes = begun == null ? null : inherited.then(begun);
@@ -187,6 +196,7 @@ final class ReadBatch {
                 found = router.verdictWithin(statement, route);
             }
         }
+        plain &= !isReplicaAsked(statement);
         if (found.mayLeave()
                 && !over
                 && !statements.keepsState(statement, isReplicaAsked(statement))) {
@@ -196,12 +206,18 @@ final class ReadBatch {
         return false;
     }
 
+    /** Whether a statement would tie its session to the server connection. */
+    boolean keepsState(byte[] statement) {
+        return statements.keepsState(statement, true);
+    }
+
     private boolean isReplicaAsked(byte[] statement) {
         return route == Route.REPLICA || Route.hint(statement) == Route.REPLICA;
     }
 
     private boolean command(byte[] statement, TransactionCommand command, Verdict found) {
         TransactionModes before = modes;
+        plain = false;
         if (command.kind().ends()) {
             over = true;
             verdict = found;

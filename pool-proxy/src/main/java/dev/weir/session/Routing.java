@@ -13,9 +13,11 @@ import dev.weir.router.Replica;
 import dev.weir.router.Router;
 import dev.weir.router.Stay;
 import dev.weir.router.Wait;
+import dev.weir.server.ServerUnavailableException;
 import dev.weir.server.SessionState;
 import dev.weir.wire.Backend;
 import dev.weir.wire.FrontendMessage;
+import dev.weir.wire.SqlState;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -52,7 +54,7 @@ final class Routing {
     private final Function<Replica, Pool> pools;
     private final Duration patience;
     private final ReadBatch batch;
-    private final Floor floor = new Floor();
+    private Floor floor = new Floor();
     private final Opening opening = new Opening();
     private final Inherited inherited = new Inherited();
 
@@ -111,6 +113,18 @@ final class Routing {
     /** The state of this session cannot be brought to a replica. */
     private boolean never;
 
+    /** Null if the session may write. */
+    private final @Nullable ReadOnly readOnly;
+
+    /** After which it is looked for a replica again; null if that is not awaited. */
+    private @Nullable Future<?> pause;
+
+    /** Why the next statement cannot be carried out; null if it can. */
+    private @Nullable ServerUnavailableException refusal;
+
+    /** Which is to greet the client, or does; null if that is over, or the primary's. */
+    private @Nullable Replica greeter;
+
     Routing(
             ClientSession session,
             Routed routed,
@@ -128,6 +142,9 @@ final class Routing {
         floor.visited(router.primary(), System.nanoTime());
         this.usual = routed.usual();
         this.settings = usual;
+        ReadOnly.Terms terms = routed.readOnly();
+        this.readOnly = terms == null ? null : new ReadOnly(terms);
+        this.greeter = terms == null ? null : terms.greeter();
     }
 
     // ---- before the lease ----
@@ -147,6 +164,9 @@ final class Routing {
                 return false;
             }
             looked = true;
+        }
+        if (readOnly != null) {
+            return decide(readOnly, in, at, end, type, total);
         }
         if (never || !readable()) {
             decided = Router.Choice.PRIMARY;
@@ -181,6 +201,141 @@ final class Routing {
         return true;
     }
 
+    // ---- in a session that only reads ----
+
+    /** Decides the same for a session that must not write: whatever it is, it is for a replica. */
+    private boolean decide(
+            ReadOnly only, ByteBuf in, int at, int end, FrontendMessage type, long total) {
+        greeter = null;
+        if (only.exhausted()) {
+            return refuse(only.nobody());
+        }
+        byte[] alone = total > end - at ? null : ReadOnly.text(in, at, type, (int) total);
+        if (alone != null && batch.keepsState(alone)) {
+            return refuse(ReadOnly.ties());
+        }
+        boolean certain = readable() && !opening.held();
+        boolean reads =
+                certain
+                        && batch.reads(in, at, end, type, total, Route.AUTO, defaults(), null)
+                        && batch.plain();
+        only.looksAt(
+                reads
+                        || (certain
+                                && alone != null
+                                && type == FrontendMessage.QUERY
+                                && ReadOnly.isSettingOnly(alone)));
+        Router.Choice choice = choose(only);
+        if (choice == null || choice.replica() == null) {
+            if (!only.mayFallBack() || (choice == null && !late && !patience.isZero())) {
+                return awaitReplica(only, choice);
+            }
+            choice = new Router.Choice(null, choice == null ? router.reason(floor) : choice.stay());
+        }
+        stopWaiting();
+        if (reads && only.mayFallBack()) {
+            decide(choice, in, at);
+        } else {
+            decided = choice;
+        }
+        return true;
+    }
+
+    private Router.@Nullable Choice choose(ReadOnly only) {
+        Router.Choice choice = router.choose(floor, settings.maxLag());
+        if (choice != null
+                && choice.stay() == Stay.NO_FLOOR
+                && floor.timeline() == 0
+                && floor.unresolved() == router.primary()) {
+            // It has seen nothing yet but that it was connected while the primary is away.
+            for (Replica one : router.replicas()) {
+                if (router.takes(one) && !only.doubts(one)) {
+                    floor = new Floor();
+                    floor.visited(one.probe(), System.nanoTime());
+                    return new Router.Choice(one, null);
+                }
+            }
+        }
+        return choice != null && only.doubts(choice.replica()) ? null : choice;
+    }
+
+    /** Waits for a replica, at first for what it tells, then for better times. */
+    private boolean awaitReplica(ReadOnly only, Router.@Nullable Choice choice) {
+        if (!only.waitsOn()) {
+            return refuse(only.nobody());
+        }
+        if (choice == null && !late && !patience.isZero()) {
+            if (deadline == null) {
+                counters.waited();
+            }
+            limit(patience);
+            wait =
+                    router.await(
+                            floor, settings.maxLag(), session.channel().eventLoop(), this::awake);
+        } else {
+            pause =
+                    session.channel()
+                            .eventLoop()
+                            .schedule(
+                                    this::lookAgain,
+                                    ReadOnly.PAUSE.toMillis(),
+                                    TimeUnit.MILLISECONDS);
+        }
+        return false;
+    }
+
+    private void lookAgain() {
+        if (pause != null && !session.gone()) {
+            pause = null;
+            session.proceed();
+        }
+    }
+
+    private boolean refuse(ServerUnavailableException reason) {
+        stopWaiting();
+        if (readOnly != null) {
+            readOnly.over();
+        }
+        refusal = reason;
+        return false;
+    }
+
+    /**
+     * Why the statement that was to be decided about cannot be carried out, once; null if it can.
+     */
+    @Nullable ServerUnavailableException takeRefusal() {
+        ServerUnavailableException reason = refusal;
+        refusal = null;
+        return reason;
+    }
+
+    /**
+     * The client does not want to wait for a replica any longer.
+     *
+     * @return whether it did
+     */
+    boolean withdraw(ServerUnavailableException reason) {
+        if (readOnly == null || !waiting()) {
+            return false;
+        }
+        refuse(reason);
+        return true;
+    }
+
+    /** Whether the session must not write, whatever it says. */
+    boolean readOnly() {
+        return readOnly != null;
+    }
+
+    /** Whether another server is to be asked, since this one is not to be had. */
+    boolean triesOn(ServerUnavailableException reason) {
+        return replica != null
+                && !reason.sqlState().equals(SqlState.QUERY_CANCELED.code())
+                && (readOnly == null
+                        || readOnly.mayFallBack()
+                        || reason.kind() != ServerUnavailableException.Kind.WAITED_TOO_LONG);
+    }
+
     // ---- what the session asks for ----
 
     private Route route() {
@@ -193,6 +348,10 @@ final class Routing {
         SessionState now = session.state().wanted();
         if (now == seen) {
             return;
+        }
+        if (readOnly != null && !ReadOnly.ON.equals(now.settings().get(ReadOnly.SETTING))) {
+            session.state().assign(ReadOnly.SETTING, ReadOnly.ON);
+            now = session.state().wanted();
         }
         seen = now;
         settings = usual.with(now.settings());
@@ -286,12 +445,17 @@ final class Routing {
             timer.cancel(false);
             deadline = null;
         }
+        Future<?> next = pause;
+        if (next != null) {
+            next.cancel(false);
+            pause = null;
+        }
         late = false;
     }
 
     /** Whether the client's next message waits for a replica to tell how far it is. */
     boolean waiting() {
-        return wait != null;
+        return wait != null || pause != null;
     }
 
     /** The statement that was decided about is not carried out. */
@@ -309,7 +473,7 @@ final class Routing {
      * @return what to answer; null if a server is to
      */
     @Nullable TransactionCommand answers(ByteBuf in, int at, int end, long total) {
-        if (total > end - at || total > LONGEST_COMMAND || decided != null || wait != null) {
+        if (total > end - at || total > LONGEST_COMMAND || decided != null || waiting()) {
             return null;
         }
         if (!opening.held() && (!holds || never || !readable())) {
@@ -369,7 +533,7 @@ final class Routing {
 
     /** It has begun the transaction, unless another may have to. */
     void opened() {
-        if (replica == null) {
+        if (replica == null || copy == null) {
             opening.clear();
         }
     }
@@ -379,7 +543,7 @@ final class Routing {
     /** The pool of the next lease. */
     Pool lender(Pool primary) {
         Router.Choice choice = decided;
-        Replica chosen = choice == null ? null : choice.replica();
+        Replica chosen = greeter != null ? greeter : choice == null ? null : choice.replica();
         if (chosen == null) {
             return primary;
         }
@@ -412,7 +576,11 @@ final class Routing {
      */
     boolean outdated() {
         Replica there = replica;
-        return there != null && !sent && copy != null && there.probe().incarnation() != incarnation;
+        return there != null
+                && !sent
+                && greeter == null
+                && (copy != null || readOnly != null)
+                && there.probe().incarnation() != incarnation;
     }
 
     /** Whether a message must wait until the replica has answered the batch before. */
@@ -422,7 +590,7 @@ final class Routing {
 
     /** The end of a batch is sent. */
     void sent() {
-        sent = replica != null;
+        sent = replica != null || readOnly != null;
     }
 
     /** The batch is answered, and the transaction goes on. */
@@ -456,6 +624,13 @@ final class Routing {
         leftReplica();
         decided = null;
         looked = false;
+        if (greeter != null) {
+            greeter = null;
+            return;
+        }
+        if (readOnly != null) {
+            readOnly.over();
+        }
         floor.visited(there == null ? router.primary() : there.probe(), System.nanoTime());
         counters.read(there != null);
     }
@@ -477,6 +652,12 @@ final class Routing {
      * @param refused whether it would refuse that statement always
      */
     void retry(boolean refused) {
+        if (readOnly != null && !readOnly.mayFallBack()) {
+            readOnly.failed(replica);
+            leftReplica();
+            decided = null;
+            return;
+        }
         byte[] statement = text;
         if (refused && statement != null) {
             router.refused(statement);

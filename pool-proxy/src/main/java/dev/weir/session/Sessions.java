@@ -24,6 +24,7 @@ import dev.weir.pool.Pool;
 import dev.weir.pool.PoolKey;
 import dev.weir.pool.Pools;
 import dev.weir.pool.Shares;
+import dev.weir.router.Replica;
 import dev.weir.router.Router;
 import dev.weir.server.ServerDialer;
 import dev.weir.server.ServerTarget;
@@ -169,9 +170,13 @@ public final class Sessions extends ChannelInitializer<Channel> {
 
     @Override
     protected void initChannel(Channel channel) {
+        begin(channel, false);
+    }
+
+    private void begin(Channel channel, boolean readOnly) {
         LastRead.guard(channel);
         ProxyHeader.expect(channel, config().listen().proxyFrom());
-        channel.pipeline().addLast(new Login(this, channel));
+        channel.pipeline().addLast(new Login(this, channel, readOnly));
     }
 
     /** Clients that are connected, whether logged in or about to be. */
@@ -247,11 +252,25 @@ public final class Sessions extends ChannelInitializer<Channel> {
     /**
      * How the reads of a client are routed that has proved to be {@code user}; null if they all go
      * to the primary.
+     *
+     * @param readOnly whether it came to the port that only reads
+     * @throws ProtocolException if it may only read, and there is nothing to read from
      */
     @Nullable Routed routed(
-            DatabaseConfig database, String user, @Nullable ServerCredential proved) {
+            DatabaseConfig database,
+            String user,
+            @Nullable ServerCredential proved,
+            boolean readOnly)
+            throws ProtocolException {
+        boolean onlyReads = readOnly(user, readOnly);
         Router router = routers.of(database.name());
-        if (router == null || database.pool().mode() == PoolConfig.Mode.SESSION) {
+        if (router == null || mode(database, user) == PoolConfig.Mode.SESSION) {
+            if (onlyReads) {
+                throw new ProtocolException(
+                        SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE,
+                        "database \"%s\" has no replicas for a read-only session: `replicas` of the database, and a pool-mode other than session, are needed"
+                                .formatted(database.name()));
+            }
             return null;
         }
         return new Routed(
@@ -266,7 +285,46 @@ public final class Sessions extends ChannelInitializer<Channel> {
                     }
                     return pool;
                 },
-                database.routing().patience());
+                database.routing().patience(),
+                onlyReads ? readOnlyTerms(router, database) : null);
+    }
+
+    /** Whether a session must not write. */
+    boolean readOnly(String user, boolean port) {
+        UserConfig known = config().users().get(user);
+        return port || (known != null && known.readOnly());
+    }
+
+    private PoolConfig.Mode mode(DatabaseConfig database, String user) {
+        return poolConfig(new PoolKey(database.name(), user), database).mode();
+    }
+
+    private static ReadOnly.Terms readOnlyTerms(Router router, DatabaseConfig database)
+            throws ProtocolException {
+        boolean lastResort = database.routing().readOnlyOnPrimary();
+        Replica greeter = router.replicas().stream().filter(router::takes).findAny().orElse(null);
+        if (greeter == null && !lastResort) {
+            throw new ProtocolException(
+                    SqlState.CANNOT_CONNECT_NOW,
+                    "No replica of database \"%s\" answers at the moment, and this session is read-only."
+                            .formatted(database.name()));
+        }
+        return new ReadOnly.Terms(lastResort, database.routing().failoverWait(), greeter);
+    }
+
+    /** The same clients, where none of them may write. */
+    public ChannelInitializer<Channel> readOnly() {
+        return new ChannelInitializer<>() {
+            @Override
+            protected void initChannel(Channel channel) {
+                begin(channel, true);
+            }
+
+            @Override
+            public boolean isSharable() {
+                return true;
+            }
+        };
     }
 
     /** Who replaces primaries on order. */

@@ -385,6 +385,25 @@ final class KnownMistakes {
                         2,
                         "`password` and `password-file` contradict each other; expected only one of them"),
 
+                // sessions that only read
+                at(
+                        "read-only-port: 6434\n" + REST,
+                        1,
+                        "`read-only-port` stands where no database has `replicas`, which answer there; expected some"),
+                at(
+                        "read-only-port: 6432\n"
+                                + "databases: { shop: { host: x, replicas: a, router-user: app } }\nusers: { app: { password: x } }\n",
+                        1,
+                        "`read-only-port` and `listen-port` are both 6432; expected two ports"),
+                at(
+                        "databases:\n  shop: { host: x }\nusers:\n  app: { password: x, read-only: true }\n",
+                        4,
+                        "user `app` is `read-only` where no database has `replicas`, which answer such a user; expected some"),
+                at(
+                        "databases:\n  shop: { host: x, replicas: a, router-user: app }\nusers:\n  app: { password: x, read-only: true, pool-mode: session }\n",
+                        4,
+                        "user `app` is `read-only` with `pool-mode: session`, in which a session keeps one server connection; expected transaction or statement"),
+
                 // replicas
                 at(
                         entry("host: x, replicas: 10.0.0.2"),

@@ -17,6 +17,7 @@ import dev.weir.config.RoutingConfig;
 import dev.weir.config.Secret;
 import dev.weir.config.ServerTlsConfig;
 import dev.weir.config.ShareConfig;
+import dev.weir.config.TcpConfig;
 import dev.weir.config.TimeoutsConfig;
 import dev.weir.config.UnixSocketConfig;
 import dev.weir.config.UserConfig;
@@ -66,6 +67,8 @@ final class Proxy {
     private Duration failoverWait = Duration.ofSeconds(30);
     private @Nullable String operator;
     private @Nullable String demoteCommand;
+    private boolean readOnlyOnPrimary = true;
+    private @Nullable Integer readOnlyPort;
     private @Nullable String serverUser;
     private @Nullable String serverPassword;
 
@@ -259,6 +262,33 @@ final class Proxy {
         return this;
     }
 
+    /** Has a port where nobody can write. */
+    Proxy readOnlyPort() {
+        readOnlyPort = 0;
+        return this;
+    }
+
+    /** A user who cannot write, and needs no password. */
+    Proxy reader(String user) {
+        users.put(
+                user,
+                new UserConfig(
+                        user,
+                        null,
+                        null,
+                        ShareConfig.UNLIMITED,
+                        PoolOverrides.NONE,
+                        RouteConfig.NONE,
+                        true));
+        return this;
+    }
+
+    /** Whether the primary answers those who cannot write, if nobody else can. */
+    Proxy readOnlyOnPrimary(boolean value) {
+        readOnlyOnPrimary = value;
+        return this;
+    }
+
     private Map<String, DatabaseConfig> databases(DatabaseConfig any) {
         if (replicas.isEmpty()) {
             return Map.of(WeirConfig.ANY_DATABASE, any);
@@ -284,6 +314,7 @@ final class Proxy {
                                 Duration.ofSeconds(10),
                                 null,
                                 demoteCommand,
+                                readOnlyOnPrimary,
                                 usual));
         return Map.of(WeirConfig.ANY_DATABASE, any, "postgres", routed);
     }
@@ -321,11 +352,14 @@ final class Proxy {
                         new ListenConfig(
                                 "127.0.0.1",
                                 port,
+                                readOnlyPort,
                                 1024,
                                 eventLoops,
                                 transport,
                                 sharedPort,
-                                unixSocket),
+                                unixSocket,
+                                null,
+                                TcpConfig.DEFAULTS),
                         clientTls,
                         peering,
                         new HttpConfig("127.0.0.1", 0),
