@@ -43,7 +43,8 @@ public final class ConsoleLog extends ContextAwareBase implements Configurator {
         root.setLevel(Level.INFO);
         root.addAppender(lines);
         // Its pools come and go with the look-up of passwords; that is nothing to tell.
-        context.getLogger("com.zaxxer.hikari").setLevel(Level.WARN);
+        // Weir tells itself who is away; the pool tells it again, with a stack trace.
+        context.getLogger("com.zaxxer.hikari").setLevel(Level.ERROR);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 
