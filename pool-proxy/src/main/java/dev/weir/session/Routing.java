@@ -387,7 +387,7 @@ final class Routing {
         }
         stopWaiting();
         // If it is not known, nobody may take what was known before for it.
-        token = now == null ? "" : now.toString();
+        token = (now == null ? FloorToken.now(router.timeline()) : now).toString();
         session.state().assign(RouteSettings.FLOOR, token);
         return true;
     }

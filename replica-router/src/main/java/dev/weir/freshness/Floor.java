@@ -112,6 +112,20 @@ public final class Floor {
     }
 
     /**
+     * Nothing may be read from now on but what the primary shows when it is asked next.
+     *
+     * @param ofTimeline the primary is none as long as it is on an earlier one
+     */
+    public void raiseToNow(Probe primary, int ofTimeline) {
+        visited(primary, System.nanoTime());
+        if (ofTimeline > timeline) {
+            timeline = ofTimeline;
+            lsn = 0;
+        }
+        raised = true;
+    }
+
+    /**
      * A position that is surely not below what a visit to {@code server} has shown; null if there
      * is none yet.
      *

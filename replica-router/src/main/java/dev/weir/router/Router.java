@@ -309,7 +309,11 @@ public final class Router implements AutoCloseable {
 
     /** Lets a session see at least what the token of another tells of. */
     public void raise(Floor floor, FloorToken token) {
-        floor.raise(primary(), token.timeline(), token.lsn());
+        if (token.told()) {
+            floor.raise(primary(), token.timeline(), token.lsn());
+        } else {
+            floor.raiseToNow(primary(), token.timeline());
+        }
     }
 
     /** Why a read stays that has waited in vain. */

@@ -62,6 +62,7 @@ final class Proxy {
     private TimeoutsConfig timeouts = TimeoutsConfig.NONE;
     private List<String> statefulFunctions = List.of();
     private List<Node> replicas = List.of();
+    private String routerUser = "app";
     private RouteConfig usual = RouteConfig.NONE;
     private Duration replicaWait = Duration.ofMillis(50);
     private Duration failoverWait = Duration.ofSeconds(30);
@@ -231,7 +232,13 @@ final class Proxy {
         return this;
     }
 
-    /** How long reads wait for them. */
+    /** Asks the servers how far they are; app if nobody is named. */
+    Proxy routerUser(String name) {
+        routerUser = name;
+        return this;
+    }
+
+    /** Who may switch over, and by what command the old primary becomes a standby. */
     Proxy switchover(String superuser, @Nullable String demote) {
         operator = superuser;
         demoteCommand = demote;
@@ -243,6 +250,7 @@ final class Proxy {
         return this;
     }
 
+    /** How long reads wait for replicas. */
     Proxy replicaWait(Duration value) {
         replicaWait = value;
         return this;
@@ -307,7 +315,7 @@ final class Proxy {
                         any.pool(),
                         new RoutingConfig(
                                 replicas,
-                                "app",
+                                routerUser,
                                 replicaWait,
                                 failoverWait,
                                 operator,

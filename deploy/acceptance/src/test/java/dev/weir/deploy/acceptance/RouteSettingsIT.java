@@ -359,4 +359,40 @@ class RouteSettingsIT {
             client.terminate();
         }
     }
+
+    @Test
+    void whereTheFloorCannotBeToldTheTokenStandsForAllThatIsWritten() throws Exception {
+        servers.primary().execute("CREATE ROLE watcher LOGIN; GRANT pg_monitor TO watcher");
+        List<LocalPostgres> replicas = List.of(servers.one(), servers.two());
+        try (Weir blind = servers.proxy().poolSize(5).routerUser("watcher").start();
+                Connection writer = Replicated.connect(blind);
+                Connection reader = Replicated.connect(other);
+                Statement write = writer.createStatement();
+                Statement read = reader.createStatement()) {
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> !text(writer, WHERE).equals(primary()));
+            servers.primary()
+                    .execute(
+                            """
+                            ALTER ROLE watcher NOLOGIN;
+                            SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'watcher';
+                            """);
+            for (LocalPostgres replica : replicas) {
+                replica.replication().awaitReplayOf(servers.primary());
+                replica.replication().pauseReplay();
+            }
+            for (int i = 1; i <= 2; i++) {
+                write.executeUpdate("UPDATE notes SET n = -%d WHERE id = 1".formatted(i));
+                String token = text(writer, "SHOW weir.floor");
+                assertThat(token).matches("1:now/[0-9a-f]+");
+                read.execute("SET weir.floor = '%s'".formatted(token));
+                assertThat(text(reader, "SELECT n FROM notes WHERE id = 1")).isEqualTo("-" + i);
+            }
+        } finally {
+            for (LocalPostgres replica : replicas) {
+                replica.replication().resumeReplay();
+            }
+            servers.primary().execute("ALTER ROLE watcher LOGIN");
+        }
+    }
 }
