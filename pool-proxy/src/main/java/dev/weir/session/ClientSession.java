@@ -155,8 +155,10 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
                         replies,
                         shared.catalog(),
                         state,
-                        shared.custom(),
-                        StatefulFunctions.of(pool.config().statefulFunctions()),
+                        new TextEffects(
+                                state,
+                                shared.custom(),
+                                StatefulFunctions.of(pool.config().statefulFunctions())),
                         mode != PoolConfig.Mode.SESSION,
                         limits.maxStatementSize());
         this.routing = routed == null ? null : new Routing(this, routed, statements, mode);

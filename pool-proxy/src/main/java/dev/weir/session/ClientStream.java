@@ -483,8 +483,7 @@ final class ClientStream {
         switch (type) {
             case QUERY -> {
                 batchOpen = false;
-                statements.query(in, at, end, total, server);
-                statements.queried(server);
+                statements.queried(in, at, end, total, server);
                 batchSent();
             }
             case FUNCTION_CALL -> {

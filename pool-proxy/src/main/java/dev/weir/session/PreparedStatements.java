@@ -6,6 +6,8 @@ import dev.weir.server.SessionState;
 import dev.weir.server.Statement;
 import dev.weir.server.UnnamedStatement;
 import dev.weir.session.StatementNames.Named;
+import dev.weir.session.StatementUndo.Moved;
+import dev.weir.session.StatementUndo.Parsed;
 import dev.weir.wire.Backend;
 import dev.weir.wire.ErrorFields;
 import dev.weir.wire.FrontendMessage;
@@ -14,7 +16,6 @@ import dev.weir.wire.ProtocolException;
 import dev.weir.wire.SqlState;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 
 import org.jspecify.annotations.Nullable;
 
@@ -44,27 +45,14 @@ final class PreparedStatements {
     /** An empty text and no parameters. */
     private static final byte[] NOTHING = new byte[3];
 
-    /**
-     * What a Parse has changed: undone if it fails or is skipped.
-     *
-     * @param server where the statement was registered; null if the registry was not changed
-     * @param serverName under which it was registered
-     */
-    @SuppressWarnings("ArrayRecordComponent") // never compared
-    record Parsed(Named named, @Nullable ServerConnection server, byte[] serverName) {}
-
-    /** What a repeated Parse, or a Close of Weir's own, has changed. */
-    @SuppressWarnings("ArrayRecordComponent") // never compared
-    record Moved(ServerConnection server, Statement statement, byte[] name) {}
-
     private final ReplyQueue replies;
     private final StatementCatalog catalog;
     private final StateTracker state;
-    private final CustomSettings custom;
     private final StatementNames names = new StatementNames();
     private final UnnamedSlot unnamed;
+    private final StatementUndo undo;
     private final StatementMessages messages;
-    private final StatefulFunctions functions;
+    private final TextEffects effects;
     private final boolean translate;
     private final int maxStatementSize;
 
@@ -88,8 +76,7 @@ final class PreparedStatements {
      * The statements of a new session.
      *
      * @param state the session's, on which can depend what a statement means
-     * @param custom hears the names of custom settings
-     * @param functions those that keep state
+     * @param effects those of what is prepared
      * @param translate false where a session keeps its server connection, so that its names can
      *     stay its own
      */
@@ -97,16 +84,15 @@ final class PreparedStatements {
             ReplyQueue replies,
             StatementCatalog catalog,
             StateTracker state,
-            CustomSettings custom,
-            StatefulFunctions functions,
+            TextEffects effects,
             boolean translate,
             int maxStatementSize) {
         this.replies = replies;
         this.catalog = catalog;
         this.state = state;
-        this.custom = custom;
-        this.functions = functions;
+        this.effects = effects;
         this.unnamed = new UnnamedSlot(replies);
+        this.undo = new StatementUndo(names, unnamed);
         this.messages = new StatementMessages(translate, maxStatementSize);
         this.translate = translate;
         this.maxStatementSize = maxStatementSize;
@@ -115,19 +101,6 @@ final class PreparedStatements {
     /** Hears, before the first message, when another server may be asked for the same again. */
     void askedAgain(BooleanSupplier maybe) {
         askedAgain = maybe;
-    }
-
-    /**
-     * Whether a text mentions a function of which the configuration says that it keeps state.
-     *
-     * @param doubtful whether it may also do what else ties a session to its server connection
-     */
-    boolean keepsState(byte[] text, boolean doubtful) {
-        if (doubtful && Effects.tie(Effects.of(text, true, custom))) {
-            return true;
-        }
-        return !functions.isEmpty()
-                && functions.effects(Unpooled.wrappedBuffer(text), 0, text.length) != Effects.NONE;
     }
 
     /**
@@ -140,17 +113,20 @@ final class PreparedStatements {
         int past = (int) (at + total);
         int nameEnd = in.indexOf(body, past, (byte) 0);
         if (type == FrontendMessage.QUERY || nameEnd < 0) {
-            return effects(in, body, past, server);
+            return effects.upToZero(in, body, past, server);
         }
         if (type == FrontendMessage.PARSE) {
-            return effects(in, nameEnd + 1, past, server);
+            return effects.upToZero(in, nameEnd + 1, past, server);
         }
-        int nameAt = nameEnd + 1;
-        int bound = in.indexOf(nameAt, past, (byte) 0);
-        if (bound <= nameAt) {
+        return boundEffects(in, nameEnd + 1, in.indexOf(nameEnd + 1, past, (byte) 0));
+    }
+
+    /** Those of the statement of that name. */
+    private int boundEffects(ByteBuf in, int nameAt, int nameEnd) {
+        if (nameEnd <= nameAt) {
             return unnamed.effects();
         }
-        Named named = names.find(in, nameAt, bound - nameAt);
+        Named named = names.find(in, nameAt, nameEnd - nameAt);
         Statement statement = named == null ? null : named.statement();
         return statement == null ? Effects.NONE : statement.effects();
     }
@@ -198,13 +174,7 @@ final class PreparedStatements {
         if (nameEnd < 0) {
             return false;
         }
-        int effects = unnamed.effects();
-        if (nameEnd > nameAt) {
-            Named named = names.find(in, nameAt, nameEnd - nameAt);
-            Statement statement = named == null ? null : named.statement();
-            effects = statement == null ? Effects.NONE : statement.effects();
-        }
-        return (effects & Effects.BOUND_NAME) != 0;
+        return (boundEffects(in, nameAt, nameEnd) & Effects.BOUND_NAME) != 0;
     }
 
     /**
@@ -260,35 +230,15 @@ final class PreparedStatements {
         names.remove(named);
     }
 
-    /** Notes what a Query may do to the session's state. */
-    void query(ByteBuf in, int at, int end, long total, ServerConnection server) {
-        if (!translate) {
-            return;
-        }
-        if (total > end - at) {
-            // The client must not be held up in the midst of the message.
-            state.touched(
-                    (Effects.ANYTHING & ~Effects.RESET)
-                            | (functions.isEmpty() ? Effects.NONE : Effects.FUNCTION));
-            return;
-        }
-        state.touched(effectsOf(in, at + FrontendMessage.HEADER, (int) (at + total - 1), server));
-    }
-
-    /** The effects of the text that starts at {@code from} and ends before a zero byte. */
-    private int effects(ByteBuf in, int from, int bound, ServerConnection server) {
-        int end = in.indexOf(from, bound, (byte) 0);
-        return effectsOf(in, from, end < 0 ? bound : end, server);
-    }
-
-    private int effectsOf(ByteBuf in, int from, int to, ServerConnection server) {
-        int effects = Effects.of(in, from, to, server.parameters().plainBackslash(), custom);
-        return functions.isEmpty() ? effects : effects | functions.effects(in, from, to);
+    /** What the session's texts may do. */
+    TextEffects texts() {
+        return effects;
     }
 
     /** A Query is being sent. */
-    void queried(ServerConnection server) {
+    void queried(ByteBuf in, int at, int end, long total, ServerConnection server) {
         if (translate) {
+            effects.queried(in, at, end, total, server);
             unnamed.queried(server);
         } else {
             replies.add(Reply.QUERY);
@@ -378,10 +328,8 @@ final class PreparedStatements {
                         new UnnamedStatement(
                                 kept ? StatementNames.copy(in, text, (int) total - 6) : null,
                                 kept
-                                        ? effects(in, text, at + (int) total, server)
-                                        : functions.isEmpty()
-                                                ? Effects.ANYTHING
-                                                : Effects.ANYTHING | Effects.FUNCTION),
+                                        ? effects.upToZero(in, text, at + (int) total, server)
+                                        : effects.unknown()),
                         server);
             }
             case BIND -> {
@@ -389,7 +337,7 @@ final class PreparedStatements {
                 int nameEnd =
                         StatementMessages.terminator(
                                 in, messages.nameAt(in, at, end, type, total), at, end, total);
-                touched(unnamed.effects(), in, at, nameEnd, total);
+                effects.bound(unnamed.effects(), in, at, nameEnd, total);
                 replies.add(Reply.BIND);
             }
             case DESCRIBE -> {
@@ -423,7 +371,8 @@ final class PreparedStatements {
             return;
         }
         Statement own =
-                catalog.parsed(definition, meaning(), effects(in, nameEnd + 1, past, server));
+                catalog.parsed(
+                        definition, meaning(), effects.upToZero(in, nameEnd + 1, past, server));
         // A client that has changed settings may mean something else by a text than all others.
         // So may one that calls what in its own pool only is known to keep state.
         Statement statement =
@@ -497,7 +446,7 @@ final class PreparedStatements {
             ByteBuf out) {
         int portalAt = at + FrontendMessage.HEADER;
         if (named != null && named.statement() != null) {
-            touched(named.statement().effects(), in, at, nameEnd, total);
+            effects.bound(named.statement().effects(), in, at, nameEnd, total);
         }
         byte[] name = serverName(named, server, out);
         int change = name.length - (nameEnd - nameAt);
@@ -506,36 +455,6 @@ final class PreparedStatements {
         out.writeBytes(in, portalAt, nameAt - portalAt);
         out.writeBytes(name);
         replies.add(Reply.BIND, asSent(in, nameAt, nameEnd, named));
-    }
-
-    /** Notes what the statement bound may do; its parameters may name a setting. */
-    private void touched(int effects, ByteBuf in, int at, int nameEnd, long total) {
-        state.touched(effects);
-        if ((effects & Effects.BOUND_NAME) == 0) {
-            return;
-        }
-        int end = (int) Math.min(in.writerIndex(), at + total);
-        int index = nameEnd + 1;
-        if (index + 2 > end) {
-            state.touched(Effects.DYNAMIC_NAME);
-            return;
-        }
-        index += 2 + 2 * in.getUnsignedShort(index);
-        int count = index + 2 <= end ? in.getUnsignedShort(index) : 0;
-        index += 2;
-        for (int i = 0; i < count; i++) {
-            int length = index + Integer.BYTES <= end ? in.getInt(index) : Integer.MAX_VALUE;
-            index += Integer.BYTES;
-            if (length > end - index) {
-                // Cut off: what is set cannot be known.
-                state.touched(Effects.DYNAMIC_NAME);
-                return;
-            }
-            if (length > 0) {
-                custom.add(in.toString(index, length, StandardCharsets.UTF_8));
-                index += length;
-            }
-        }
     }
 
     /**
@@ -607,7 +526,7 @@ final class PreparedStatements {
                     }
                 }
             }
-            default -> skipped(reply, detail, server);
+            default -> undo.skipped(reply, detail, server);
         }
     }
 
@@ -618,41 +537,7 @@ final class PreparedStatements {
 
     /** The server has not executed this entry, and never will. */
     void skipped(Reply reply, @Nullable Object detail, ServerConnection server) {
-        switch (reply) {
-            case PARSE, MADE_PARSE -> {
-                if (detail instanceof Parsed parsed) {
-                    names.remove(parsed.named());
-                    Statement statement = parsed.named().statement();
-                    if (parsed.server() != null && statement != null) {
-                        parsed.server().statements().remove(statement, parsed.serverName());
-                    }
-                }
-            }
-            case REPLAY -> {
-                if (detail instanceof Moved moved) {
-                    moved.server().statements().remove(moved.statement(), moved.name());
-                }
-            }
-            case OWN_CLOSE -> {
-                if (detail instanceof Moved moved) {
-                    moved.server().statements().restore(moved.statement(), moved.name());
-                } else {
-                    unnamed.notChanged(server);
-                }
-            }
-            case MADE_CLOSE -> {
-                if (detail instanceof Named named) {
-                    names.put(named);
-                }
-            }
-            case PARSE_UNNAMED, REPLAY_UNNAMED -> unnamed.notChanged(server);
-            case QUERY, CLOSE -> {
-                if (detail instanceof UnnamedStatement) {
-                    unnamed.notChanged(server);
-                }
-            }
-            default -> {}
-        }
+        undo.skipped(reply, detail, server);
     }
 
     /** The client has changed what tables look like. */
@@ -668,32 +553,7 @@ final class PreparedStatements {
         names.clear();
         server.statements().clear();
         for (int i = 1; i < replies.size(); i++) {
-            noteAgain(replies.at(i), replies.detailAt(i));
-        }
-    }
-
-    private void noteAgain(Reply reply, @Nullable Object detail) {
-        switch (detail) {
-            case Parsed parsed -> {
-                names.put(parsed.named());
-                Statement statement = parsed.named().statement();
-                if (parsed.server() != null && statement != null) {
-                    parsed.server().statements().restore(statement, parsed.serverName());
-                }
-            }
-            case Moved moved -> {
-                if (reply == Reply.REPLAY) {
-                    moved.server().statements().restore(moved.statement(), moved.name());
-                } else {
-                    moved.server().statements().remove(moved.statement(), moved.name());
-                }
-            }
-            case Named named -> {
-                if (reply == Reply.MADE_CLOSE) {
-                    names.remove(named);
-                }
-            }
-            case null, default -> {}
+            undo.noteAgain(replies.at(i), replies.detailAt(i));
         }
     }
 

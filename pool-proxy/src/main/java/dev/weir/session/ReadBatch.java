@@ -199,7 +199,7 @@ final class ReadBatch {
         plain &= !isReplicaAsked(statement);
         if (found.mayLeave()
                 && !over
-                && !statements.keepsState(statement, isReplicaAsked(statement))) {
+                && !statements.texts().keepsState(statement, isReplicaAsked(statement))) {
             return true;
         }
         verdict = found;
@@ -208,7 +208,7 @@ final class ReadBatch {
 
     /** Whether a statement would tie its session to the server connection. */
     boolean keepsState(byte[] statement) {
-        return statements.keepsState(statement, true);
+        return statements.texts().keepsState(statement, true);
     }
 
     private boolean isReplicaAsked(byte[] statement) {

@@ -217,7 +217,8 @@ final class Routing {
         boolean certain = readable() && !opening.held();
         boolean reads =
                 certain
-                        && batch.reads(in, at, end, type, total, Route.AUTO, inherited.modes(), null)
+                        && batch.reads(
+                                in, at, end, type, total, Route.AUTO, inherited.modes(), null)
                         && batch.plain();
         only.looksAt(
                 reads
