@@ -15,6 +15,10 @@ record Endpoint(String host, int port, String database, String user, String pass
         return new Endpoint(host, otherPort, database, user, password);
     }
 
+    Endpoint in(String otherDatabase) {
+        return new Endpoint(host, port, otherDatabase, user, password);
+    }
+
     Endpoint as(String otherUser) {
         return new Endpoint(host, port, database, otherUser, password);
     }

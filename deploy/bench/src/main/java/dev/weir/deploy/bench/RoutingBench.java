@@ -16,16 +16,22 @@ import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
  * {@code ./weir bench --routing}: the same pgbench through a Weir that knows of two replicas and
- * one that does not, in turns. All servers are on this machine, so that throughput tells little;
- * processor time for each transaction, of Weir and of the primary, tells what routing costs and
- * what it takes off the primary.
+ * one that does not, in turns, and through one of which the clients themselves know where the
+ * replicas are. All servers are on this machine, so that throughput tells little; processor time
+ * for each transaction, of Weir and of the primary, tells what routing costs and what it takes off
+ * the primary.
  */
 final class RoutingBench {
     /** PostgreSQL's processes add what they counted to the common statistics after so long. */
@@ -40,7 +46,7 @@ final class RoutingBench {
     private final PrintStream out;
     private final Progress progress;
     private final Cleanup cleanup;
-    private final Map<String, LoginTime> loginTimes = new HashMap<>();
+    private final Map<String, LoginTime> loginTimes = new ConcurrentHashMap<>();
 
     /** The caller closes the clean-up. */
     RoutingBench(BenchOptions options, PrintStream out, Progress progress, Cleanup cleanup) {
@@ -59,6 +65,7 @@ final class RoutingBench {
      * @param replicas of it
      * @param off Weir without routing
      * @param on the same with it
+     * @param byHand Weir without routing, with a database for each replica
      */
     private record Ground(
             Path pgbench,
@@ -66,7 +73,8 @@ final class RoutingBench {
             Database primary,
             List<LocalPostgres> replicas,
             Way off,
-            Way on) {
+            Way on,
+            List<Way> byHand) {
         Stream<LocalPostgres> servers() {
             return Stream.concat(Stream.of(primary.server()), replicas.stream());
         }
@@ -138,14 +146,30 @@ final class RoutingBench {
                         primary.verifier(),
                         MOST_CLIENTS,
                         identity);
-        progress.step("starting Weir twice");
+        progress.step("starting Weir three times");
+        Way byHand =
+                new Weir(
+                                command,
+                                cleanup.temporaryFolder(),
+                                replicas.stream()
+                                        .map(it -> primary.endpoint().at(it.port()))
+                                        .toList())
+                        .start(setup);
         return new Ground(
                 pgbench,
                 scratch,
                 primary,
                 replicas,
                 new Weir(command, cleanup.temporaryFolder()).start(setup),
-                new Weir(command, cleanup.temporaryFolder(), routing).start(setup));
+                new Weir(command, cleanup.temporaryFolder(), routing).start(setup),
+                IntStream.range(0, replicas.size())
+                        .mapToObj(i ->
+                                new Way(
+                                        byHand.contender(),
+                                        byHand.endpoint().in(Weir.database(i)),
+                                        byHand.child(),
+                                        byHand.footprint()))
+                        .toList());
     }
 
     private RoutingResult measure(Ground ground, PgbenchRun.Load load)
@@ -158,6 +182,10 @@ final class RoutingBench {
         }
         List<Sample> off = new ArrayList<>();
         List<Sample> on = new ArrayList<>();
+        List<Sample> byHand = new ArrayList<>();
+        if (load.selectOnly()) {
+            runByHand(ground, load, options.warmUp());
+        }
         for (int i = 0; i < options.rounds(); i++) {
             if (i % 2 == 0) {
                 off.add(run(ground, ground.off(), load, round));
@@ -166,15 +194,50 @@ final class RoutingBench {
                 on.add(run(ground, ground.on(), load, round));
                 off.add(run(ground, ground.off(), load, round));
             }
+            if (load.selectOnly()) {
+                byHand.add(runByHand(ground, load, round));
+            }
         }
-        return new RoutingResult(name, off, on, moved(ground, load, round));
+        return new RoutingResult(name, off, on, byHand, moved(ground, load, round));
+    }
+
+    /** Half of the clients at each replica, at once. */
+    private Sample runByHand(Ground ground, PgbenchRun.Load load, Duration duration)
+            throws RoundFailure, InterruptedException {
+        PgbenchRun.Load part = load.with(load.clients() / ground.byHand().size());
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Sample>> runs = new ArrayList<>();
+            for (Way way : ground.byHand()) {
+                runs.add(threads.submit(() -> run(ground, way, part, duration)));
+            }
+            double tps = 0;
+            double perCpu = 0;
+            for (Future<Sample> run : runs) {
+                Sample sample = run.get();
+                tps += value(sample, Metric.TPS);
+                // Each has divided the whole of Weir's time by its own transactions only.
+                perCpu += 1 / value(sample, Metric.CPU_PER_TRANSACTION);
+            }
+            return Sample.with(Metric.TPS, tps)
+                    .and(Metric.CPU_PER_TRANSACTION, 1 / perCpu)
+                    .sample();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RoundFailure failure
+                    ? failure
+                    : new RoundFailure("A run ended unexpectedly", e);
+        }
+    }
+
+    private static double value(Sample sample, Metric metric) {
+        Double value = sample.value(metric);
+        return value == null ? Double.NaN : value;
     }
 
     private Sample run(Ground ground, Way way, PgbenchRun.Load load, Duration duration)
             throws RoundFailure, InterruptedException {
         LoginTime login =
                 loginTimes.computeIfAbsent(
-                        way.endpoint().port() + " " + load.clients(),
+                        way.endpoint().port() + way.endpoint().database() + " " + load.clients(),
                         key -> new LoginTime(load.clients()));
         return new PgbenchRun(
                         ground.pgbench(),
@@ -248,9 +311,11 @@ final class RoutingBench {
                     .
 
                     pgbench through Weir without replicas (off), and with two (on), in %d paired rounds of %d s.
-                    Primary, replicas, both Weirs and pgbench share this machine, so that TPS shows what all
-                    of them cost together, and not what three machines could do. Ratios are medians of those
-                    of paired rounds. Reads are counted by the servers themselves (`idx_scan`).
+                    Primary, replicas, all Weirs and pgbench share this machine, so that TPS shows what all
+                    of them cost together, and not what three machines could do. By hand: without routing,
+                    half of the clients at each replica, which shows what of the difference is the machine's,
+                    that has to keep two servers busy instead of one. Ratios are medians of those of paired
+                    rounds. Reads are counted by the servers themselves (`idx_scan`).
 
                     """
                             .formatted(options.rounds(), options.seconds()));

@@ -10,15 +10,19 @@ import java.util.Locale;
  * @param name of the load
  * @param off a sample for each round without replicas
  * @param on the same with replicas, in the same order
+ * @param byHand the same without routing, the clients shared out among the replicas beforehand;
+ *     empty where that makes no sense
  * @param moved which part of the reads the replicas have answered, by their own count; 0 to 1
  */
-record RoutingResult(String name, List<Sample> off, List<Sample> on, double moved) {
+record RoutingResult(
+        String name, List<Sample> off, List<Sample> on, List<Sample> byHand, double moved) {
     /** The most that Weir's processor time may be of that without routing. */
     private static final double MOST = 1.10;
 
     RoutingResult {
         off = List.copyOf(off);
         on = List.copyOf(on);
+        byHand = List.copyOf(byHand);
     }
 
     static List<String> headers() {
@@ -30,6 +34,8 @@ record RoutingResult(String name, List<Sample> off, List<Sample> on, double move
                 "Weir CPU µs/tx off",
                 "on",
                 "ratio",
+                "by hand",
+                "on to that",
                 "reads on replicas",
                 "primary CPU µs/tx off",
                 "on",
@@ -46,6 +52,8 @@ record RoutingResult(String name, List<Sample> off, List<Sample> on, double move
                 median(off, Metric.CPU_PER_TRANSACTION),
                 median(on, Metric.CPU_PER_TRANSACTION),
                 ratio(Metric.CPU_PER_TRANSACTION),
+                median(byHand, Metric.CPU_PER_TRANSACTION),
+                ratio(byHand, Metric.CPU_PER_TRANSACTION),
                 String.format(Locale.ROOT, "%.1f %%", moved * 100),
                 median(off, Metric.PRIMARY_CPU),
                 median(on, Metric.PRIMARY_CPU),
@@ -55,25 +63,32 @@ record RoutingResult(String name, List<Sample> off, List<Sample> on, double move
 
     /** Whether Weir's own work grew by no more than it may. */
     boolean cheap() {
-        return paired(Metric.CPU_PER_TRANSACTION) <= MOST;
+        return paired(off, Metric.CPU_PER_TRANSACTION) <= MOST;
     }
 
     private String ratio(Metric metric) {
-        return String.format(Locale.ROOT, "%.2f", paired(metric));
+        return ratio(off, metric);
+    }
+
+    private String ratio(List<Sample> before, Metric metric) {
+        return before.isEmpty() ? "" : String.format(Locale.ROOT, "%.2f", paired(before, metric));
     }
 
     /** The median of the ratios of rounds that ran side by side. */
-    private double paired(Metric metric) {
+    private double paired(List<Sample> before, Metric metric) {
         List<Double> ratios = new ArrayList<>();
-        for (int i = 0; i < Math.min(off.size(), on.size()); i++) {
-            ratios.add(value(on.get(i), metric) / value(off.get(i), metric));
+        for (int i = 0; i < Math.min(before.size(), on.size()); i++) {
+            ratios.add(value(on.get(i), metric) / value(before.get(i), metric));
         }
         return ratios.isEmpty() ? Double.NaN : Comparison.of(ratios).median();
     }
 
     private static String median(List<Sample> samples, Metric metric) {
-        return metric.format(
-                Statistics.median(samples.stream().mapToDouble(it -> value(it, metric)).toArray()));
+        return samples.isEmpty()
+                ? ""
+                : metric.format(
+                        Statistics.median(
+                                samples.stream().mapToDouble(it -> value(it, metric)).toArray()));
     }
 
     private static double value(Sample sample, Metric metric) {

@@ -17,13 +17,14 @@ final class Weir implements ProxyLauncher {
     private final String command;
     private final Path scratch;
     private final String routing;
+    private final List<Endpoint> besides;
 
     /**
      * @param command for a shell, with {@link #CONFIG} in it
      * @param scratch a folder for configuration and output
      */
     Weir(String command, Path scratch) {
-        this(command, scratch, "");
+        this(command, scratch, "", List.of());
     }
 
     /**
@@ -32,9 +33,44 @@ final class Weir implements ProxyLauncher {
      * @param routing as YAML has them within braces, with a comma before each; empty for none
      */
     Weir(String command, Path scratch, String routing) {
+        this(command, scratch, routing, List.of());
+    }
+
+    /**
+     * The same, with more databases.
+     *
+     * @param besides where those named {@link #database} are
+     */
+    Weir(String command, Path scratch, List<Endpoint> besides) {
+        this(command, scratch, "", besides);
+    }
+
+    private Weir(String command, Path scratch, String routing, List<Endpoint> besides) {
         this.command = command;
         this.scratch = scratch;
         this.routing = routing;
+        this.besides = List.copyOf(besides);
+    }
+
+    /** The name of one of the databases that there are besides. */
+    static String database(int index) {
+        return "database-" + index;
+    }
+
+    private String databases() {
+        StringBuilder lines = new StringBuilder();
+        for (int i = 0; i < besides.size(); i++) {
+            Endpoint there = besides.get(i);
+            lines.append(
+                    "  %s: { host: %s, port: %d, dbname: %s, user: %s }%n"
+                            .formatted(
+                                    database(i),
+                                    there.host(),
+                                    there.port(),
+                                    there.database(),
+                                    there.user()));
+        }
+        return lines.toString();
     }
 
     @Override
@@ -47,7 +83,7 @@ final class Weir implements ProxyLauncher {
         try {
             Endpoint endpoint = setup.postgres().at(LocalPort.free());
             Path config = scratch.resolve("weir-" + endpoint.port() + ".yaml");
-            Files.writeString(config, yaml(setup, endpoint.port(), routing));
+            Files.writeString(config, yaml(setup, endpoint.port(), routing, databases()));
             String line = "exec " + command.replace(CONFIG, "'" + config + "'");
             return new Started(
                     endpoint,
@@ -68,7 +104,7 @@ final class Weir implements ProxyLauncher {
                 : "client-tls-sslmode: disable";
     }
 
-    static String yaml(Setup setup, int port, String routing) {
+    static String yaml(Setup setup, int port, String routing, String databases) {
         Endpoint postgres = setup.postgres();
         String password =
                 setup.login() == Login.SCRAM ? "password: '" + setup.verifier() + "'" : "";
@@ -87,7 +123,7 @@ final class Weir implements ProxyLauncher {
         %s
         databases:
           %s: { host: %s, port: %d, user: %s%s }
-        users:
+        %susers:
           %s: { %s }
         """
                 .formatted(
@@ -104,6 +140,7 @@ final class Weir implements ProxyLauncher {
                         postgres.port(),
                         postgres.user(),
                         routing,
+                        databases,
                         postgres.user(),
                         password);
     }
