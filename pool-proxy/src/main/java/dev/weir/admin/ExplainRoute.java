@@ -136,7 +136,8 @@ record ExplainRoute(Routers routers, Supplier<WeirConfig> config) implements Com
                         "replica " + String.join(" or ", fit),
                         fit.size() == 1
                                 ? "it is the only one that is fresh enough"
-                                : "both are fresh enough: a session stays where it was, else the less busy one answers");
+                                : "%s are fresh enough: a session stays where it was, else a less busy one answers"
+                                        .formatted(fit.size() == 2 ? "both" : "all of them"));
     }
 
     /** Why a node would not answer; null if it could. */

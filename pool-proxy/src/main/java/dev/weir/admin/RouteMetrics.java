@@ -5,6 +5,7 @@ import static dev.weir.admin.PoolMetrics.PLACE;
 import static dev.weir.admin.PoolMetrics.REASON;
 
 import dev.weir.failover.Leadership;
+import dev.weir.failover.Promotion;
 import dev.weir.health.Sample;
 import dev.weir.router.Replica;
 import dev.weir.router.Router;
@@ -110,6 +111,7 @@ final class RouteMetrics {
         Map<Attributes, Long> losses = new LinkedHashMap<>();
         Map<Attributes, Long> timelines = new LinkedHashMap<>();
         Map<Attributes, Long> fenced = new LinkedHashMap<>();
+        Map<Attributes, Long> promotions = new LinkedHashMap<>();
         routers.all()
                 .forEach((database, router) -> {
                     Attributes name = Attributes.of(DATABASE, database);
@@ -117,6 +119,8 @@ final class RouteMetrics {
                     failovers.put(name, leadership.failovers());
                     losses.put(name, leadership.losses());
                     timelines.put(name, (long) leadership.timeline());
+                    Promotion promotion = routers.promotion(database);
+                    promotions.put(name, promotion == null ? 0L : promotion.count());
                     fenced.put(
                             name,
                             router.replicas().stream()
@@ -139,6 +143,14 @@ final class RouteMetrics {
                         "How often the primary has ceased to answer",
                         "",
                         losses));
+        found.add(
+                Reading.counter(
+                        resource,
+                        span,
+                        "weir.primary.promotions",
+                        "How often this process has promoted a replica by itself",
+                        "",
+                        promotions));
         found.add(
                 Reading.gauge(
                         resource,

@@ -1,5 +1,6 @@
 package dev.weir.admin;
 
+import dev.weir.failover.Promotion;
 import dev.weir.health.Probe;
 import dev.weir.health.Sample;
 import dev.weir.router.Replica;
@@ -70,7 +71,19 @@ final class ShowPlaces {
                 0,
                 null,
                 counters == null ? 0 : counters.onPrimary(),
-                probe.failure());
+                failure(probe, routers.promotion(database)));
+    }
+
+    /** Why the primary does not answer, and has no successor. */
+    private static @Nullable String failure(Probe primary, @Nullable Promotion promotion) {
+        String failure = primary.failure();
+        String refusal = promotion == null ? null : promotion.refusal();
+        if (refusal == null) {
+            return failure;
+        }
+        return failure == null
+                ? "no replica could be promoted: " + refusal
+                : failure + "; no replica is promoted: " + refusal;
     }
 
     private static Row replica(String database, Router router, Replica replica) {

@@ -13,6 +13,7 @@ import dev.weir.config.ServerTlsConfig;
 import dev.weir.config.WeirConfig;
 import dev.weir.net.PostgresSource;
 import dev.weir.net.RootCause;
+import dev.weir.topology.Node;
 
 import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -23,6 +24,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /**
@@ -76,6 +78,9 @@ public final class SecretLookup implements AutoCloseable {
     /** Replaced by a reload. */
     private volatile WeirConfig config;
 
+    /** Where a database is asked, if not where the configuration says. */
+    private volatile Function<DatabaseConfig, @Nullable Node> whereabouts = _ -> null;
+
     private final Executor blocking;
 
     /** Perf: made by the first look-up; a start that is quick has no time for it. */
@@ -113,6 +118,15 @@ public final class SecretLookup implements AutoCloseable {
     public SecretLookup(WeirConfig config, Executor blocking) {
         this.config = config;
         this.blocking = blocking;
+    }
+
+    /**
+     * Lets databases be asked elsewhere than where they are configured, as their primary changes.
+     *
+     * @param where is asked each time; it gives null for what is configured
+     */
+    public void follow(Function<DatabaseConfig, @Nullable Node> where) {
+        whereabouts = where;
     }
 
     /** Another configuration counts from now on; what has been looked up is forgotten. */
@@ -206,9 +220,15 @@ public final class SecretLookup implements AutoCloseable {
         if (at == null || user == null) {
             throw new SQLException("there is no database to look passwords up in");
         }
+        Node node = whereabouts.apply(at);
         return memory().places()
                 .get(
-                        new Place(at.host(), at.port(), at.serverDatabase(), user, at.tls()),
+                        new Place(
+                                node == null ? at.host() : node.host(),
+                                node == null ? at.port() : node.port(),
+                                at.serverDatabase(),
+                                user,
+                                at.tls()),
                         place -> open(place, at));
     }
 

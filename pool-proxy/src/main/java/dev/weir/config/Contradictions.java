@@ -102,6 +102,9 @@ final class Contradictions {
         if (operator != null) {
             lookupRole(section, operator, Keys.SWITCHOVER_USER);
         }
+        if (section.isSound(Keys.REPLICAS)) {
+            promotion(section, replicas);
+        }
         if (replicas.isEmpty()) {
             return;
         }
@@ -120,6 +123,23 @@ final class Contradictions {
             problems.add(
                     section.line(Keys.REPLICAS),
                     "`replicas` stands where `pool-mode` is session, in which a session keeps one server connection; expected transaction or statement");
+        }
+    }
+
+    private void promotion(Section section, List<Node> replicas) {
+        if (!section.isSound(Keys.PROMOTE)
+                || section.get(Keys.PROMOTE) != PromotionConfig.Mode.AUTOMATIC) {
+            return;
+        }
+        if (!section.names(Keys.SWITCHOVER_USER)) {
+            problems.add(
+                    section.line(Keys.PROMOTE),
+                    "`promote` is automatic without a `switchover-user`; expected the superuser as whom replicas are promoted");
+        }
+        if (replicas.size() < 2) {
+            problems.add(
+                    section.line(Keys.PROMOTE),
+                    "`promote` is automatic with fewer than two `replicas`, where those that are left without the primary are not most of the nodes; expected two or more");
         }
     }
 

@@ -796,6 +796,25 @@ final class Keys {
                     "What makes a standby of the old primary after a switchover; same environment."
                             + " Without one it stays fenced.");
 
+    static final Key<DatabaseConfig, PromotionConfig.Mode> PROMOTE =
+            DATABASE.key(
+                    "promote",
+                    Types.choice(PromotionConfig.Mode.class, "never", "automatic"),
+                    "never",
+                    RELOAD,
+                    database -> database.routed() ? database.routing().promotion().mode() : null,
+                    "Whether Weir promotes the most advanced replica, as switchover-user, when the"
+                            + " primary is lost: not where Patroni, repmgr or the like do. It takes at"
+                            + " least two replicas.");
+    static final Key<DatabaseConfig, Duration> PROMOTE_AFTER =
+            DATABASE.key(
+                    "promote-after",
+                    Types.duration(Duration.ofSeconds(1), Duration.ofHours(1)),
+                    "10s",
+                    RELOAD,
+                    database -> database.routed() ? database.routing().promotion().after() : null,
+                    "How long the primary must not have answered before a replica is promoted.");
+
     static final Key<DatabaseConfig, Route> ROUTE =
             DATABASE.key(
                     "route",

@@ -169,6 +169,8 @@ final class Records {
                         section.get(Keys.SWITCHOVER_WAIT),
                         section.find(Keys.SWITCHOVER_COMMAND),
                         section.find(Keys.DEMOTE_COMMAND),
+                        new PromotionConfig(
+                                section.get(Keys.PROMOTE), section.get(Keys.PROMOTE_AFTER)),
                         section.get(Keys.READ_ONLY_ON_PRIMARY),
                         new RouteConfig(section.get(Keys.ROUTE), section.get(Keys.MAX_LAG))));
     }

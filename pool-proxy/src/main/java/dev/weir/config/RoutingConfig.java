@@ -22,6 +22,7 @@ import java.util.List;
  * @param switchoverWait how long a switchover waits for running transactions
  * @param switchoverCommand what carries a switchover out, instead of SQL; null for SQL
  * @param demoteCommand what makes a standby of an old primary; null if nothing does
+ * @param promotion when a replica is promoted without an order
  * @param readOnlyOnPrimary whether the primary answers reads of read-only sessions if no replica
  *     can
  * @param usual what its sessions ask for
@@ -35,6 +36,7 @@ public record RoutingConfig(
         Duration switchoverWait,
         @Nullable String switchoverCommand,
         @Nullable String demoteCommand,
+        PromotionConfig promotion,
         boolean readOnlyOnPrimary,
         RouteConfig usual) {
     /** All statements go to the primary. */
@@ -48,6 +50,7 @@ public record RoutingConfig(
                     Duration.ofSeconds(10),
                     null,
                     null,
+                    PromotionConfig.NEVER,
                     true,
                     new RouteConfig(Route.AUTO, MaxLag.OFF));
 

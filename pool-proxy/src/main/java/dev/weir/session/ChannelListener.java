@@ -72,6 +72,9 @@ final class ChannelListener implements ServerConnection.Holder {
     private boolean dialing;
     private boolean failed;
 
+    /** The server is no primary any more. */
+    private boolean left;
+
     ChannelListener(EventLoop loop, ServerDialer dialer, ServerTarget target) {
         this.loop = loop;
         this.dialer = dialer;
@@ -108,6 +111,19 @@ final class ChannelListener implements ServerConnection.Holder {
                 hangUp(listening);
             } else if (active.remove(channel)) {
                 query(listening, "UNLISTEN " + quoted(channel), Set.of());
+            }
+        });
+    }
+
+    /**
+     * From any thread: the server is no primary any more; all subscribers are told and forgotten.
+     */
+    void leave() {
+        loop.execute(() -> {
+            left = true;
+            ServerConnection listening = server;
+            if (listening != null) {
+                listening.close();
             }
         });
     }
@@ -151,6 +167,8 @@ final class ChannelListener implements ServerConnection.Holder {
                         server = opened;
                         if (channels.isEmpty()) {
                             hangUp(opened);
+                        } else if (left) {
+                            opened.close();
                         } else {
                             listen(Set.copyOf(channels.keySet()));
                         }

@@ -21,6 +21,19 @@ final class ChannelListeners {
         this.dialer = dialer;
     }
 
+    /**
+     * The primary of a database is elsewhere now: nothing is notified any more where it was, and
+     * who listens there has to hear so.
+     *
+     * @param before where it is not
+     */
+    void left(ServerTarget before) {
+        ChannelListener listener = listeners.remove(new Place(before.address(), before.database()));
+        if (listener != null) {
+            listener.leave();
+        }
+    }
+
     /** The listener of the database that {@code target} names; as its user if it is the first. */
     ChannelListener of(ServerTarget target) {
         return listeners.computeIfAbsent(

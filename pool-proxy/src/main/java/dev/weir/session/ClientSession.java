@@ -197,7 +197,8 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
     /** What this session listens to through the shared listener. */
     Listening listening() {
         Listening known = listening;
-        if (known == null) {
+        // The primary may be elsewhere now.
+        if (known == null || known.idle()) {
             known = new Listening(this, shared.listeners().of(pool.target()));
             listening = known;
         }

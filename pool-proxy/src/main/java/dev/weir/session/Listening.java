@@ -57,6 +57,11 @@ final class Listening implements ChannelListener.Subscriber {
         this.listener = listener;
     }
 
+    /** Whether another listener would do as well: this one is asked for nothing. */
+    boolean idle() {
+        return asked.isEmpty();
+    }
+
     // ---- what the client sends ----
 
     /**

@@ -4,7 +4,9 @@ import com.zaxxer.hikari.HikariDataSource;
 
 import dev.weir.config.DatabaseConfig;
 import dev.weir.config.WeirConfig;
+import dev.weir.failover.Promotion;
 import dev.weir.net.PostgresSource;
+import dev.weir.router.Replica;
 import dev.weir.router.Router;
 import dev.weir.topology.Node;
 
@@ -12,8 +14,10 @@ import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -26,8 +30,19 @@ public final class Routers implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(3);
 
-    private record Watched(DatabaseConfig database, Router router, List<HikariDataSource> sources) {
+    /** An operator's session is opened and asked within that, or the node does not count. */
+    private static final Duration OPERATOR_PATIENCE = Duration.ofSeconds(5);
+
+    private record Watched(
+            DatabaseConfig database,
+            Router router,
+            @Nullable Promotion promotion,
+            List<HikariDataSource> sources) {
         void close() {
+            Promotion open = promotion;
+            if (open != null) {
+                open.close();
+            }
             router.close();
             sources.forEach(HikariDataSource::close);
         }
@@ -84,7 +99,36 @@ public final class Routers implements AutoCloseable {
                             sources.add(source);
                             return source;
                         });
-        return new Watched(database, router, List.copyOf(sources));
+        return new Watched(
+                database, router, promotion(config, database, router), List.copyOf(sources));
+    }
+
+    private static @Nullable Promotion promotion(
+            WeirConfig config, DatabaseConfig database, Router router) {
+        String role = database.routing().operator();
+        if (!database.routing().promotion().automatic() || role == null) {
+            return null;
+        }
+        Set<Node> nodes = new LinkedHashSet<>();
+        nodes.add(new Node(database.host(), database.port()));
+        nodes.addAll(database.routing().replicas());
+        return new Promotion(
+                router.leadership(),
+                List.copyOf(nodes),
+                node ->
+                        // All must ask in the same database, for locks are taken within one.
+                        PostgresSource.simple(
+                                        new PostgresSource.Account(
+                                                node.host(),
+                                                node.port(),
+                                                "postgres",
+                                                role,
+                                                config.serverPassword(role),
+                                                database.tls()),
+                                        "weir promotion",
+                                        OPERATOR_PATIENCE)
+                                .getConnection(),
+                database.routing().promotion().after());
     }
 
     private static HikariDataSource source(WeirConfig config, DatabaseConfig database, Node node) {
@@ -112,6 +156,31 @@ public final class Routers implements AutoCloseable {
     @Nullable Router of(String database) {
         Watched known = watched.get(database);
         return known == null ? null : known.router();
+    }
+
+    /**
+     * Where a question about a database is best asked that any node could answer: at its primary,
+     * or at a replica while that is away; null if it has no replicas.
+     */
+    @Nullable Node whereToAsk(DatabaseConfig database) {
+        Router router = of(database.name());
+        if (router == null) {
+            return null;
+        }
+        Node primary = router.primary().node();
+        return router.leadership().settled()
+                ? primary
+                : router.replicas().stream()
+                        .filter(router::takes)
+                        .map(Replica::node)
+                        .findFirst()
+                        .orElse(primary);
+    }
+
+    /** Who promotes replicas of a database without an order; null if Weir does not. */
+    public @Nullable Promotion promotion(String database) {
+        Watched known = watched.get(database);
+        return known == null ? null : known.promotion();
     }
 
     /** What has become of the statements of that database; kept over reloads. */

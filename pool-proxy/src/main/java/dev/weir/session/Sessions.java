@@ -125,6 +125,7 @@ public final class Sessions extends ChannelInitializer<Channel> {
         this.shares = new Shares(config.limits().maxServerConnections());
         this.current = new Current(config, logins(config), failedLogins(config), shared(config));
         routers.reload(config);
+        lookup.follow(routers::whereToAsk);
     }
 
     private ClientLogins logins(WeirConfig config) {
@@ -378,10 +379,12 @@ public final class Sessions extends ChannelInitializer<Channel> {
         for (Pool pool : pools.all()) {
             if (pool.key().database().equals(name) && pool.key().place().isEmpty()) {
                 PoolConfig config = poolConfig(pool.key(), database);
-                pool.reconfigure(
-                        config,
-                        target(database, pool.key(), config),
-                        credentials(database, pool.key().user()));
+                ServerTarget now = target(database, pool.key(), config);
+                nodes(database)
+                        .map(it -> now.at(it.host(), it.port()))
+                        .filter(it -> !it.address().equals(now.address()))
+                        .forEach(listeners::left);
+                pool.reconfigure(config, now, credentials(database, pool.key().user()));
                 pool.fence();
                 pool.recovered();
             }
@@ -549,11 +552,17 @@ public final class Sessions extends ChannelInitializer<Channel> {
 
     /** The node of a pool's place, which may also have been the primary; null if there is none. */
     private static @Nullable Node replica(PoolKey key, DatabaseConfig database) {
-        Node listed = new Node(database.host(), database.port());
-        return Stream.concat(Stream.of(listed), database.routing().replicas().stream())
+        return nodes(database)
                 .filter(it -> it.toString().equals(key.place()))
                 .findFirst()
                 .orElse(null);
+    }
+
+    /** All that is listed, the configured primary first. */
+    private static Stream<Node> nodes(DatabaseConfig database) {
+        return Stream.concat(
+                Stream.of(new Node(database.host(), database.port())),
+                database.routing().replicas().stream());
     }
 
     private ServerTarget target(DatabaseConfig database, PoolKey key, PoolConfig pool) {

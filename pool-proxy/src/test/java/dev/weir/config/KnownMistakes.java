@@ -385,6 +385,21 @@ final class KnownMistakes {
                         2,
                         "`password` and `password-file` contradict each other; expected only one of them"),
 
+                // promotion
+                at(
+                        entry("host: x, replicas: \"a, b\", router-user: u, promote: automatic"),
+                        2,
+                        "`promote` is automatic without a `switchover-user`; expected the superuser as whom replicas are promoted"),
+                at(
+                        entry(
+                                "host: x, replicas: a, router-user: u, switchover-user: s, promote: automatic"),
+                        2,
+                        "`promote` is automatic with fewer than two `replicas`, where those that are left without the primary are not most of the nodes; expected two or more"),
+                at(
+                        entry("host: x, promote: autmatic"),
+                        2,
+                        "`promote`: `autmatic` is not one of the choices; expected one of never, automatic"),
+
                 // sessions that only read
                 at(
                         "read-only-port: 6434\n" + REST,

@@ -12,6 +12,7 @@ import dev.weir.config.LoginConfig;
 import dev.weir.config.PeeringConfig;
 import dev.weir.config.PoolConfig;
 import dev.weir.config.PoolOverrides;
+import dev.weir.config.PromotionConfig;
 import dev.weir.config.RouteConfig;
 import dev.weir.config.RoutingConfig;
 import dev.weir.config.Secret;
@@ -68,6 +69,7 @@ final class Proxy {
     private Duration failoverWait = Duration.ofSeconds(30);
     private @Nullable String operator;
     private @Nullable String demoteCommand;
+    private PromotionConfig promotion = PromotionConfig.NEVER;
     private boolean readOnlyOnPrimary = true;
     private @Nullable Integer readOnlyPort;
     private @Nullable String serverUser;
@@ -270,6 +272,12 @@ final class Proxy {
         return this;
     }
 
+    /** Promotes a replica by itself, as the operator, when the primary has not answered so long. */
+    Proxy promotesAfter(Duration value) {
+        promotion = new PromotionConfig(PromotionConfig.Mode.AUTOMATIC, value);
+        return this;
+    }
+
     /** Has a port where nobody can write. */
     Proxy readOnlyPort() {
         readOnlyPort = 0;
@@ -322,6 +330,7 @@ final class Proxy {
                                 Duration.ofSeconds(10),
                                 null,
                                 demoteCommand,
+                                promotion,
                                 readOnlyOnPrimary,
                                 usual));
         return Map.of(WeirConfig.ANY_DATABASE, any, "postgres", routed);
