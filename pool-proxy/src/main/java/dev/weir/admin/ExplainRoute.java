@@ -1,12 +1,13 @@
 package dev.weir.admin;
 
+import dev.weir.balance.Replica;
 import dev.weir.classify.Route;
 import dev.weir.classify.Verdict;
 import dev.weir.config.DatabaseConfig;
 import dev.weir.config.WeirConfig;
 import dev.weir.freshness.FloorToken;
 import dev.weir.health.Sample;
-import dev.weir.router.Replica;
+
 import dev.weir.router.Router;
 import dev.weir.session.Routers;
 import dev.weir.topology.Lsn;

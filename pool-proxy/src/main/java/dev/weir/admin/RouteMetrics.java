@@ -4,10 +4,10 @@ import static dev.weir.admin.PoolMetrics.DATABASE;
 import static dev.weir.admin.PoolMetrics.PLACE;
 import static dev.weir.admin.PoolMetrics.REASON;
 
+import dev.weir.balance.Replica;
 import dev.weir.failover.Leadership;
 import dev.weir.failover.Promotion;
 import dev.weir.health.Sample;
-import dev.weir.router.Replica;
 import dev.weir.router.Router;
 import dev.weir.session.Routers;
 
@@ -76,6 +76,14 @@ final class RouteMetrics {
                         "Reads that the replica was given",
                         "",
                         places((router, replica) -> replica.reads(), false)));
+        found.add(
+                Reading.gauge(
+                        resource,
+                        span,
+                        "weir.place.breaker",
+                        "0 while reads succeed there, 2 while it gets none because they fail, 1 while a few try",
+                        "",
+                        places((router, replica) -> replica.breaker().ordinal(), false)));
         Map<Attributes, Long> stayed = new LinkedHashMap<>();
         Map<Attributes, Long> waits = new LinkedHashMap<>();
         routers.counters()

@@ -1,9 +1,9 @@
 package dev.weir.admin;
 
+import dev.weir.balance.Replica;
 import dev.weir.failover.Promotion;
 import dev.weir.health.Probe;
 import dev.weir.health.Sample;
-import dev.weir.router.Replica;
 import dev.weir.router.Router;
 import dev.weir.session.RouteCounters;
 import dev.weir.session.Routers;
@@ -19,7 +19,7 @@ import java.util.Map;
 final class ShowPlaces {
     private static final List<Column> PLACES =
             Column.list(
-                    "ssssqsqqqqs",
+                    "ssssqsqqqqsqqss",
                     "database",
                     "place",
                     "role",
@@ -30,6 +30,10 @@ final class ShowPlaces {
                     "lag_ms",
                     "outstanding",
                     "reads",
+                    "breaker",
+                    "weight",
+                    "share",
+                    "zone",
                     "failure");
 
     private static final List<Column> ROUTES =
@@ -71,6 +75,10 @@ final class ShowPlaces {
                 0,
                 null,
                 counters == null ? 0 : counters.onPrimary(),
+                null,
+                null,
+                null,
+                null,
                 failure(probe, routers.promotion(database)));
     }
 
@@ -103,6 +111,10 @@ final class ShowPlaces {
                 known(router.lagMillis(replica)),
                 replica.outstanding(),
                 replica.reads(),
+                replica.breaker().toString(),
+                replica.member().weight(),
+                replica.share(),
+                replica.member().zone(),
                 why(router, probe));
     }
 

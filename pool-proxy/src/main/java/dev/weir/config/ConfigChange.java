@@ -40,6 +40,7 @@ public record ConfigChange(String what, String text, boolean restart) {
         keys(changes, Keys.USER_SHARE, before.limits().userShare(), after.limits().userShare());
         keys(changes, TlsKeys.SERVER, before.serverTls(), after.serverTls());
         keys(changes, Keys.POOL, before.pool(), after.pool());
+        keys(changes, ReplicaKeys.REPLICA, before.replicas(), after.replicas());
         entries(changes, "database", before.databases(), after.databases());
         entries(changes, "user", before.users(), after.users());
         return changes;

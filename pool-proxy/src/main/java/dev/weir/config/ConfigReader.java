@@ -206,6 +206,7 @@ final class ConfigReader {
                 limits,
                 Records.serverTls(top),
                 Records.pool(top),
+                Records.replicas(top),
                 places,
                 people);
     }

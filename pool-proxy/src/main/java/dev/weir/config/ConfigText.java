@@ -26,6 +26,7 @@ public final class ConfigText {
         section(out, Keys.USER_SHARE, config.limits().userShare());
         section(out, TlsKeys.SERVER, config.serverTls());
         section(out, Keys.POOL, config.pool());
+        section(out, ReplicaKeys.REPLICA, config.replicas());
         out.append(Keys.DATABASES).append(":\n");
         config.databases().keySet().stream()
                 .sorted()
@@ -42,6 +43,8 @@ public final class ConfigText {
                         lines.removeAll(
                                 lines(Keys.DATABASE_SHARE, config.limits().databaseShare()));
                         lines.removeAll(lines(Keys.POOL, config.pool()));
+                        lines.addAll(lines(ReplicaKeys.REPLICA, database.routing().rules()));
+                        lines.removeAll(lines(ReplicaKeys.REPLICA, config.replicas()));
                         entry(out, name, lines);
                     }
                 });

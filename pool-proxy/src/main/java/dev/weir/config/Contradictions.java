@@ -1,7 +1,7 @@
 package dev.weir.config;
 
 import dev.weir.config.LoginConfig.AuthType;
-import dev.weir.topology.Node;
+import dev.weir.topology.Member;
 
 import org.jspecify.annotations.Nullable;
 
@@ -92,7 +92,7 @@ final class Contradictions {
     }
 
     private void routing(String name, Section section) {
-        List<Node> replicas =
+        List<Member> replicas =
                 section.isSound(Keys.REPLICAS) ? section.get(Keys.REPLICAS) : List.of();
         String role = section.find(Keys.ROUTER_USER);
         if (role != null) {
@@ -126,7 +126,7 @@ final class Contradictions {
         }
     }
 
-    private void promotion(Section section, List<Node> replicas) {
+    private void promotion(Section section, List<Member> replicas) {
         if (!section.isSound(Keys.PROMOTE)
                 || section.get(Keys.PROMOTE) != PromotionConfig.Mode.AUTOMATIC) {
             return;

@@ -25,6 +25,7 @@ public record KeyValue(String key, String value, String preset, boolean changeab
         add(all, Keys.LIMITS, config.limits());
         add(all, TlsKeys.SERVER, config.serverTls());
         add(all, Keys.POOL, config.pool());
+        add(all, ReplicaKeys.REPLICA, config.replicas());
         return all;
     }
 

@@ -5,7 +5,7 @@ import static dev.weir.config.Key.Change.RESTART;
 
 import dev.weir.classify.Route;
 import dev.weir.freshness.MaxLag;
-import dev.weir.topology.Node;
+import dev.weir.topology.Member;
 
 import java.nio.file.Path;
 import java.time.Duration;
@@ -715,15 +715,17 @@ final class Keys {
                     null,
                     "A file whose first line is the password.");
 
-    static final Key<DatabaseConfig, List<Node>> REPLICAS =
+    static final Key<DatabaseConfig, List<Member>> REPLICAS =
             DATABASE.key(
                     "replicas",
-                    Types.nodes(),
+                    new MemberType(),
                     "",
                     RELOAD,
                     database -> database.routed() ? database.routing().replicas() : null,
                     "Streaming replicas of it, which answer reads as soon as they show all that the"
-                            + " session may have seen.");
+                            + " session may have seen. Behind each may stand `weight=` with what it can"
+                            + " do compared with others, 1 to 1000 (100 if it is not said), and `zone=`"
+                            + " with where it is.");
     static final Key<DatabaseConfig, String> ROUTER_USER =
             DATABASE.optional(
                     "router-user",
@@ -934,7 +936,8 @@ final class Keys {
                     DATABASE_SHARE,
                     USER_SHARE,
                     TlsKeys.SERVER,
-                    POOL);
+                    POOL,
+                    ReplicaKeys.REPLICA);
 
     private Keys() {}
 }

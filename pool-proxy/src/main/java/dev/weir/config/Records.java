@@ -1,5 +1,7 @@
 package dev.weir.config;
 
+import dev.weir.balance.Rules;
+
 import org.jspecify.annotations.Nullable;
 
 import java.util.LinkedHashMap;
@@ -172,7 +174,17 @@ final class Records {
                         new PromotionConfig(
                                 section.get(Keys.PROMOTE), section.get(Keys.PROMOTE_AFTER)),
                         section.get(Keys.READ_ONLY_ON_PRIMARY),
-                        new RouteConfig(section.get(Keys.ROUTE), section.get(Keys.MAX_LAG))));
+                        new RouteConfig(section.get(Keys.ROUTE), section.get(Keys.MAX_LAG)),
+                        replicas(section)));
+    }
+
+    /** How replicas are chosen. */
+    static Rules replicas(Section section) {
+        return new Rules(
+                section.get(ReplicaKeys.ZONE),
+                section.get(ReplicaKeys.SLOW_START),
+                section.get(ReplicaKeys.REPLICA_TIMEOUT),
+                section.get(ReplicaKeys.REPLICA_PAUSE));
     }
 
     private static AuthQueryConfig authQuery(Section section) {

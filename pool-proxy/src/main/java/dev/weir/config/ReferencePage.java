@@ -54,7 +54,7 @@ final class ReferencePage {
 
                         """);
             }
-            if (group == TlsKeys.SERVER) {
+            if (group == TlsKeys.SERVER || group == ReplicaKeys.REPLICA) {
                 out.append(
                         """
                         Each of these keys may stand at the top level and in a database, whose own goes before the top level's.
@@ -77,8 +77,8 @@ final class ReferencePage {
                 ## Databases
 
                 `databases:` maps the names that clients ask for to where they live. The entry `"*"` answers for all names
-                without an entry of their own. Each pool, `server-tls` and password look-up key may stand in an
-                entry.
+                without an entry of their own. Each pool, `server-tls`, replica and password look-up key may stand
+                in an entry.
 
                 """);
         table(out, Keys.DATABASE);

@@ -1,8 +1,9 @@
 package dev.weir.config;
 
+import dev.weir.balance.Rules;
 import dev.weir.classify.Route;
 import dev.weir.freshness.MaxLag;
-import dev.weir.topology.Node;
+import dev.weir.topology.Member;
 
 import org.jspecify.annotations.Nullable;
 
@@ -26,9 +27,10 @@ import java.util.List;
  * @param readOnlyOnPrimary whether the primary answers reads of read-only sessions if no replica
  *     can
  * @param usual what its sessions ask for
+ * @param rules how one of the replicas is chosen
  */
 public record RoutingConfig(
-        List<Node> replicas,
+        List<Member> replicas,
         @Nullable String user,
         Duration patience,
         Duration failoverWait,
@@ -38,7 +40,8 @@ public record RoutingConfig(
         @Nullable String demoteCommand,
         PromotionConfig promotion,
         boolean readOnlyOnPrimary,
-        RouteConfig usual) {
+        RouteConfig usual,
+        Rules rules) {
     /** All statements go to the primary. */
     public static final RoutingConfig NONE =
             new RoutingConfig(
@@ -52,7 +55,8 @@ public record RoutingConfig(
                     null,
                     PromotionConfig.NEVER,
                     true,
-                    new RouteConfig(Route.AUTO, MaxLag.OFF));
+                    new RouteConfig(Route.AUTO, MaxLag.OFF),
+                    Rules.DEFAULT);
 
     public RoutingConfig {
         replicas = List.copyOf(replicas);

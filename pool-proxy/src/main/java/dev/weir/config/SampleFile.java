@@ -29,7 +29,8 @@ public final class SampleFile {
             }
             if (group == Keys.AUTH_QUERIES
                     || group == Keys.DATABASE_SHARE
-                    || group == TlsKeys.SERVER) {
+                    || group == TlsKeys.SERVER
+                    || group == ReplicaKeys.REPLICA) {
                 comment(out, "", "Each of these may also stand in a database.");
             }
             for (Key<?, ?> key : group.keys()) {

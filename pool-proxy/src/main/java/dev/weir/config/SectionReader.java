@@ -32,7 +32,8 @@ final class SectionReader {
                                 Keys.AUTH_QUERIES,
                                 Keys.DATABASE_SHARE,
                                 TlsKeys.SERVER,
-                                Keys.POOL));
+                                Keys.POOL,
+                                ReplicaKeys.REPLICA));
         static final Place PEER = of("a peer", List.of(Keys.PEER));
         static final Place USER =
                 of("a user", List.of(Keys.USER_ENTRY, Keys.USER_SHARE, Keys.POOL));

@@ -2,7 +2,6 @@ package dev.weir.config;
 
 import dev.weir.classify.Route;
 import dev.weir.freshness.MaxLag;
-import dev.weir.topology.Node;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,8 +11,6 @@ import java.util.regex.Pattern;
 /** The types that keys can have. */
 final class Types {
     private static final int MAX_TEXT = 1024;
-    private static final int POSTGRES_PORT = 5432;
-    private static final int LAST_PORT = 65_535;
 
     private static final List<Units.Unit> TIME =
             List.of(
@@ -282,57 +279,25 @@ final class Types {
         };
     }
 
-    /** Servers with commas between them. */
-    static ValueType<List<Node>> nodes() {
-        ValueType<List<String>> names =
-                names("a list of servers with commas between them, such as 10.0.0.2:5432");
+    /** The name of a zone; the empty text is none. */
+    static ValueType<String> zone() {
+        ValueType<String> name = new Text(Pattern.compile(MemberType.ZONE), "the name of a zone");
         return new ValueType<>() {
             @Override
-            public List<Node> parse(String text) throws BadValueException {
-                List<Node> servers = new ArrayList<>();
-                for (String name : names.parse(text)) {
-                    servers.add(node(name));
-                }
-                return List.copyOf(servers);
+            public String parse(String text) throws BadValueException {
+                return text.isEmpty() ? text : name.parse(text);
             }
 
             @Override
-            public String format(List<Node> value) {
-                return names.format(value.stream().map(Node::toString).toList());
+            public String format(String value) {
+                return value;
             }
 
             @Override
             public String expected() {
-                return names.expected();
+                return name.expected();
             }
         };
-    }
-
-    /** Reads {@code host}, {@code host:port} or {@code [ipv6]:port}. */
-    private static Node node(String text) throws BadValueException {
-        int behind = text.startsWith("[") ? text.indexOf(']') + 1 : text.lastIndexOf(':');
-        if (text.startsWith("[") ? behind == 0 : text.indexOf(':') != behind) {
-            throw new BadValueException("has an IPv6 address without its brackets");
-        }
-        String host = behind < 0 ? text : text.substring(0, behind);
-        if (host.startsWith("[")) {
-            host = host.substring(1, host.length() - 1);
-        }
-        if (host.isBlank()) {
-            throw new BadValueException("has a port without a host");
-        }
-        if (behind < 0 || behind == text.length()) {
-            return new Node(host, POSTGRES_PORT);
-        }
-        try {
-            int port = Integer.parseInt(text.substring(behind + 1));
-            if (text.charAt(behind) == ':' && port >= 1 && port <= LAST_PORT) {
-                return new Node(host, port);
-            }
-        } catch (NumberFormatException e) {
-            throw new BadValueException("has a port that is no number");
-        }
-        throw new BadValueException("has a port that is not from 1 to 65535");
     }
 
     /** Names with commas between them; the empty text is none. */

@@ -1,5 +1,7 @@
 package dev.weir.config;
 
+import dev.weir.balance.Rules;
+
 import org.jspecify.annotations.Nullable;
 
 import java.util.List;
@@ -18,6 +20,7 @@ import java.util.Map;
  * @param limits what one process may hold
  * @param serverTls TLS with PostgreSQL, as a database inherits it
  * @param pool the pool settings that a database inherits
+ * @param replicas how replicas are chosen, as a database inherits it
  * @param databases by the name that clients ask for; {@code "*"} stands for every other name
  * @param users by name
  */
@@ -31,6 +34,7 @@ public record WeirConfig(
         LimitsConfig limits,
         ServerTlsConfig serverTls,
         PoolConfig pool,
+        Rules replicas,
         Map<String, DatabaseConfig> databases,
         Map<String, UserConfig> users) {
     /** The names of the database that Weir answers for itself; the second is PgBouncer's. */
@@ -66,6 +70,7 @@ public record WeirConfig(
                 limits,
                 serverTls,
                 pool,
+                replicas,
                 databases,
                 users);
     }

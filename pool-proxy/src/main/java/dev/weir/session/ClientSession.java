@@ -1,5 +1,6 @@
 package dev.weir.session;
 
+import dev.weir.balance.Replica;
 import dev.weir.config.LimitsConfig;
 import dev.weir.config.PoolConfig;
 import dev.weir.config.TimeoutsConfig;
@@ -613,7 +614,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
             return;
         }
         if (routing != null && routing.triesOn(reason)) {
-            routing.retry(false);
+            routing.retry(reason);
             proceed();
             return;
         }
@@ -903,6 +904,13 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         if (lending.server() != from) {
             return;
         }
+        if (routing != null && routing.onReplica()) {
+            if (serverGoodbye) {
+                routing.leftAlone();
+            } else {
+                routing.replicaFailed("a server connection was lost");
+            }
+        }
         if (routing != null && routing.onReplica() && !gone && greeting.over()) {
             if (state.replaceable(from)) {
                 // The client's statement was never sent.
@@ -962,15 +970,49 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
 
     /**
      * A replica has failed before it answered anything of a batch of reads: the primary is asked.
-     *
-     * @param refused whether it would refuse that statement always
      */
-    void replicaFailed(ServerConnection from, boolean refused) {
+    void replicaFailed(ServerConnection from, FirstAnswer.Found how) {
         byte[] batch = routing == null ? null : routing.takeBatch();
-        if (batch != null) {
+        if (routing != null && batch != null) {
+            if (how == FirstAnswer.Found.DOWN) {
+                routing.replicaFailed("it has crashed, or lets nobody in");
+            }
             dropReplies(from);
             abandonServer();
-            askAgain(batch, refused);
+            askAgain(batch, how == FirstAnswer.Found.REFUSED);
+        }
+    }
+
+    /**
+     * A replica answers nothing any more: what it was asked and has not begun to answer is taken
+     * back, and asked on the primary. It only reads, so that it does no harm if both carry it out.
+     */
+    void replicaSilent(Replica silent) {
+        if (gone || routing == null || !routing.isOn(silent)) {
+            return;
+        }
+        ServerConnection lent = lending.server();
+        byte[] batch = lent == null ? null : routing.takeBatch();
+        if (lent == null ? !lending.withdraw() : batch == null && !state.replaceable(lent)) {
+            return;
+        }
+        routing.replicaFailed("it does not answer");
+        if (lent != null && batch == null) {
+            // The client's statement was never sent.
+            state.bringLost();
+            replies.clear();
+            abandonServer();
+        } else if (lent != null) {
+            // Should it come to itself, it need not go on with that.
+            cancelRunning(lent);
+            dropReplies(lent);
+            abandonServer();
+        }
+        if (batch != null) {
+            askAgain(batch, false);
+        } else {
+            routing.retry(false);
+            proceed();
         }
     }
 

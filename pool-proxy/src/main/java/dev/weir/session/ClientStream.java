@@ -609,9 +609,10 @@ final class ClientStream {
         server = session.lease();
         if (server == null) {
             refusal = session.takeRefusal();
-            if (refusal != null && routing != null && routing.triesOn(refusal)) {
+            ServerUnavailableException reason = refusal;
+            if (reason != null && routing != null && routing.triesOn(reason)) {
                 refusal = null;
-                routing.retry(false);
+                routing.retry(reason);
                 return attach(in, at, end, type, total);
             }
             return null;

@@ -20,11 +20,14 @@ final class FirstAnswer {
     private static final Set<String> REFUSED = Set.of("25006", "55000", "0A000");
 
     /**
-     * A conflict with recovery, a deadlock with it, a lost or ending server, no room: the primary
+     * A conflict with recovery, a deadlock with it, a session that was ended, no room: the primary
      * may do better.
      */
     private static final Set<String> FAILED =
-            Set.of("40001", "40P01", "57P01", "57P02", "57P03", "57P05", "53300", "58P01", "25S02");
+            Set.of("40001", "40P01", "57P01", "57P05", "53300", "58P01", "25S02");
+
+    /** The same, because the whole server crashes or does not let anybody in. */
+    private static final Set<String> DOWN = Set.of("57P02", "57P03");
 
     /** How the tags of BEGIN and START TRANSACTION begin. */
     private static final int BEGIN = 'B' << 16 | 'E' << 8 | 'G';
@@ -37,6 +40,8 @@ final class FirstAnswer {
         ANSWER,
         /** The primary is to be asked. */
         FAILED,
+        /** The same, and so may others whose reads are there. */
+        DOWN,
         /** The same, for this statement now and later. */
         REFUSED
     }
@@ -90,6 +95,8 @@ final class FirstAnswer {
                         .sqlState();
         return REFUSED.contains(state)
                 ? Found.REFUSED
-                : FAILED.contains(state) ? Found.FAILED : Found.ANSWER;
+                : FAILED.contains(state)
+                        ? Found.FAILED
+                        : DOWN.contains(state) ? Found.DOWN : Found.ANSWER;
     }
 }

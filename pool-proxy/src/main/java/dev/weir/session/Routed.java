@@ -1,7 +1,7 @@
 package dev.weir.session;
 
+import dev.weir.balance.Replica;
 import dev.weir.pool.Pool;
-import dev.weir.router.Replica;
 import dev.weir.router.Router;
 
 import org.jspecify.annotations.Nullable;

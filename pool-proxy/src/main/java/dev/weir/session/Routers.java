@@ -2,11 +2,11 @@ package dev.weir.session;
 
 import com.zaxxer.hikari.HikariDataSource;
 
+import dev.weir.balance.Replica;
 import dev.weir.config.DatabaseConfig;
 import dev.weir.config.WeirConfig;
 import dev.weir.failover.Promotion;
 import dev.weir.net.PostgresSource;
-import dev.weir.router.Replica;
 import dev.weir.router.Router;
 import dev.weir.topology.Node;
 
@@ -48,6 +48,7 @@ public final class Routers implements AutoCloseable {
         }
     }
 
+    private final Consumer<Replica> onSilence;
     private final ConcurrentMap<String, RouteCounters> counters = new ConcurrentHashMap<>();
     private final Consumer<String> onPrimary;
 
@@ -59,9 +60,11 @@ public final class Routers implements AutoCloseable {
      *
      * @param onPrimary hears the name of a database whose primary is another, or is back; on any
      *     thread
+     * @param onSilence hears of a replica that has fallen silent, see {@link Router#onSilence}
      */
-    Routers(Consumer<String> onPrimary) {
+    Routers(Consumer<String> onPrimary, Consumer<Replica> onSilence) {
         this.onPrimary = onPrimary;
+        this.onSilence = onSilence;
     }
 
     /** Watches what has replicas in {@code config}; leaves alone what is the same as before. */
@@ -88,17 +91,19 @@ public final class Routers implements AutoCloseable {
         }
     }
 
-    private static Watched watch(WeirConfig config, DatabaseConfig database) {
+    private Watched watch(WeirConfig config, DatabaseConfig database) {
         List<HikariDataSource> sources = new ArrayList<>();
         Router router =
                 new Router(
                         new Node(database.host(), database.port()),
                         database.routing().replicas(),
+                        database.routing().rules(),
                         node -> {
                             HikariDataSource source = source(config, database, node);
                             sources.add(source);
                             return source;
                         });
+        router.onSilence(onSilence);
         return new Watched(
                 database, router, promotion(config, database, router), List.copyOf(sources));
     }
@@ -111,7 +116,7 @@ public final class Routers implements AutoCloseable {
         }
         Set<Node> nodes = new LinkedHashSet<>();
         nodes.add(new Node(database.host(), database.port()));
-        nodes.addAll(database.routing().replicas());
+        database.routing().replicas().forEach(it -> nodes.add(it.node()));
         return new Promotion(
                 router.leadership(),
                 List.copyOf(nodes),

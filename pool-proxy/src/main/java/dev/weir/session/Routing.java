@@ -1,5 +1,7 @@
 package dev.weir.session;
 
+import dev.weir.balance.Outcome;
+import dev.weir.balance.Replica;
 import dev.weir.classify.Route;
 import dev.weir.classify.TransactionCommand;
 import dev.weir.classify.TransactionModes;
@@ -9,12 +11,12 @@ import dev.weir.freshness.Floor;
 import dev.weir.freshness.FloorToken;
 import dev.weir.pool.Hold;
 import dev.weir.pool.Pool;
-import dev.weir.router.Replica;
 import dev.weir.router.Router;
 import dev.weir.router.Stay;
 import dev.weir.router.Wait;
 import dev.weir.server.ServerUnavailableException;
 import dev.weir.server.SessionState;
+import dev.weir.server.ServerUnavailableException;
 import dev.weir.wire.Backend;
 import dev.weir.wire.FrontendMessage;
 import dev.weir.wire.SqlState;
@@ -84,6 +86,11 @@ final class Routing {
 
     /** Where the lease is; null if it is on the primary, or there is none. */
     private @Nullable Replica replica;
+
+    /** What has become of the read there, so far. */
+    private Outcome outcome = Outcome.ANSWERED;
+
+    private String failure = "";
 
     /** What the next message waits for; null if it does not wait. */
     private @Nullable Wait wait;
@@ -194,7 +201,7 @@ final class Routing {
             return false;
         }
         if (choice == null) {
-            choice = new Router.Choice(null, router.reason(floor));
+            choice = router.settle(floor, settings.maxLag());
         }
         stopWaiting();
         decide(choice, in, at);
@@ -551,6 +558,7 @@ final class Routing {
         if (replica == null) {
             replica = chosen;
             incarnation = chosen.probe().incarnation();
+            outcome = Outcome.NEITHER;
             chosen.begun();
         }
         return poolOn(chosen);
@@ -569,6 +577,26 @@ final class Routing {
     /** Whether the lease, or the wait for it, is with a replica. */
     boolean onReplica() {
         return replica != null;
+    }
+
+    /** Whether it is with this one. */
+    boolean isOn(Replica one) {
+        return replica == one;
+    }
+
+    /**
+     * The replica has failed, and not only at what was asked.
+     *
+     * @param why half a sentence for the log
+     */
+    void replicaFailed(String why) {
+        outcome = Outcome.FAILED;
+        failure = why;
+    }
+
+    /** The replica has ended one server connection on its own account, which tells nothing. */
+    void leftAlone() {
+        outcome = Outcome.NEITHER;
     }
 
     /**
@@ -616,12 +644,14 @@ final class Routing {
     /** The answer is there, and it is the client's. */
     void answered() {
         opening.clear();
+        outcome = Outcome.ANSWERED;
         copy = null;
     }
 
     /** The lease is over: all has been answered. */
     void ended() {
         Replica there = replica;
+        boolean answered = there == null || outcome == Outcome.ANSWERED;
         leftReplica();
         decided = null;
         looked = false;
@@ -633,14 +663,16 @@ final class Routing {
             readOnly.over();
         }
         floor.visited(there == null ? router.primary() : there.probe(), System.nanoTime());
-        counters.read(there != null);
+        if (answered) {
+            counters.read(there != null);
+        }
     }
 
     private void leftReplica() {
         Replica there = replica;
         if (there != null) {
             replica = null;
-            there.ended();
+            there.ended(outcome, failure);
         }
         sent = false;
         opening.notSent();
@@ -666,6 +698,14 @@ final class Routing {
         counters.stayed(Stay.RETRIED);
         leftReplica();
         decided = Router.Choice.PRIMARY;
+    }
+
+    /** A replica was not to be had: the primary shall answer. */
+    void retry(ServerUnavailableException reason) {
+        if (reason.kind() == ServerUnavailableException.Kind.UNREACHABLE) {
+            replicaFailed(reason.sentence());
+        }
+        retry(false);
     }
 
     /** The session's state cannot be brought to a replica: none is asked any more. */

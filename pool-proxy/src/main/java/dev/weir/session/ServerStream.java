@@ -71,9 +71,9 @@ final class ServerStream {
             }
             session.wroteToClient(splice.end(at));
             if (failed != FirstAnswer.Found.ANSWER) {
-                boolean refused = failed == FirstAnswer.Found.REFUSED;
+                FirstAnswer.Found found = failed;
                 failed = FirstAnswer.Found.ANSWER;
-                session.replicaFailed(server, refused);
+                session.replicaFailed(server, found);
             }
         } catch (ProtocolException e) {
             splice.redirect(null, bytes.writerIndex());
@@ -87,7 +87,10 @@ final class ServerStream {
         return remaining == 0 && held == null;
     }
 
+    /** The server connection is gone, and with it what has come of a message. */
     void release() {
+        remaining = 0;
+        dropping = false;
         ByteBuf bytes = held;
         held = null;
         if (bytes != null) {
@@ -118,7 +121,7 @@ final class ServerStream {
                         return at;
                     }
                     case ANSWER -> routing.answered();
-                    case FAILED, REFUSED -> {
+                    case FAILED, DOWN, REFUSED -> {
                         failed = found;
                         splice.leaveOut(at, end);
                         return end;

@@ -7,6 +7,7 @@ import dev.weir.auth.FailedLogins;
 import dev.weir.auth.SecretLookup;
 import dev.weir.auth.ServerCredential;
 import dev.weir.auth.ServerCredentials;
+import dev.weir.balance.Replica;
 import dev.weir.config.DatabaseConfig;
 import dev.weir.config.PoolConfig;
 import dev.weir.config.RouteConfig;
@@ -24,11 +25,11 @@ import dev.weir.pool.Pool;
 import dev.weir.pool.PoolKey;
 import dev.weir.pool.Pools;
 import dev.weir.pool.Shares;
-import dev.weir.router.Replica;
 import dev.weir.router.Router;
 import dev.weir.server.ServerDialer;
 import dev.weir.server.ServerTarget;
 import dev.weir.telemetry.Tally;
+import dev.weir.topology.Member;
 import dev.weir.topology.Node;
 import dev.weir.wire.CancelKey;
 import dev.weir.wire.ProtocolException;
@@ -75,7 +76,7 @@ public final class Sessions extends ChannelInitializer<Channel> {
     private final ClientCounts counts = new ClientCounts();
     private final LimitTable<TransactionRate.Limit> rates = TransactionRate.table();
     private final LimitTable<PlaceLimit> places = PlaceLimit.table();
-    private final Routers routers = new Routers(this::primaryIs);
+    private final Routers routers = new Routers(this::primaryIs, this::silent);
     private final Switchovers switchovers;
     private final StatementCatalog catalog = new StatementCatalog();
     private final ChannelListeners listeners;
@@ -343,6 +344,17 @@ public final class Sessions extends ChannelInitializer<Channel> {
         return routers;
     }
 
+    /** Takes back what a replica was asked that answers nothing any more. Not on a loop. */
+    private void silent(Replica replica) {
+        Look.at(
+                cancelKeys.all(),
+                session -> session.channel().eventLoop(),
+                session -> {
+                    session.replicaSilent(replica);
+                    return null;
+                });
+    }
+
     private Pool newPool(PoolKey key, DatabaseConfig database) {
         PoolConfig config = poolConfig(key, database);
         Pool pool =
@@ -562,7 +574,7 @@ public final class Sessions extends ChannelInitializer<Channel> {
     private static Stream<Node> nodes(DatabaseConfig database) {
         return Stream.concat(
                 Stream.of(new Node(database.host(), database.port())),
-                database.routing().replicas().stream());
+                database.routing().replicas().stream().map(Member::node));
     }
 
     private ServerTarget target(DatabaseConfig database, PoolKey key, PoolConfig pool) {

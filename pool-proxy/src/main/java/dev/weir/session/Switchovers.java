@@ -1,5 +1,6 @@
 package dev.weir.session;
 
+import dev.weir.balance.Replica;
 import dev.weir.config.DatabaseConfig;
 import dev.weir.config.WeirConfig;
 import dev.weir.failover.Switchover;
@@ -8,7 +9,6 @@ import dev.weir.failover.SwitchoverException;
 import dev.weir.net.PostgresSource;
 import dev.weir.pool.Pool;
 import dev.weir.pool.Pools;
-import dev.weir.router.Replica;
 import dev.weir.router.Router;
 import dev.weir.topology.Node;
 

@@ -433,6 +433,18 @@ final class KnownMistakes {
                         2,
                         "`replicas`: the value has an IPv6 address without its brackets; expected a list of servers with commas between them, such as 10.0.0.2:5432"),
                 at(
+                        entry("host: x, replicas: a wieght=5, router-user: u"),
+                        2,
+                        "`replicas`: the value says `wieght` of a server, where weight= was meant; expected a list of servers with commas between them, such as 10.0.0.2:5432"),
+                at(
+                        entry("host: x, replicas: a weight=0, router-user: u"),
+                        2,
+                        "`replicas`: the value has a weight that is not from 1 to 1000; expected a list of servers with commas between them, such as 10.0.0.2:5432"),
+                at(
+                        entry("host: x, replicas: \"a, b, a:5432 zone=x\", router-user: u"),
+                        2,
+                        "`replicas`: the value has a server twice; expected a list of servers with commas between them, such as 10.0.0.2:5432"),
+                at(
                         entry("host: x, replicas: a, router-user: u, pool-mode: session"),
                         2,
                         "`replicas` stands where `pool-mode` is session, in which a session keeps one server connection; expected transaction or statement"),

@@ -62,6 +62,9 @@ public final class Probe implements AutoCloseable {
 
     private static final int KNOWS_FLUSH = 17;
 
+    /** The class of SQLSTATEs of a server that says nothing. */
+    private static final String CONNECTION_FAILURE = "08";
+
     private final Node node;
     private final DataSource source;
     private final long tickNanos;
@@ -69,6 +72,9 @@ public final class Probe implements AutoCloseable {
     private final Thread thread;
 
     private volatile @Nullable Sample last;
+
+    /** When the first question was asked that is not answered; 0 if all are. */
+    private volatile long askedNanos;
 
     /** Written by the probe's thread alone. */
     private volatile int incarnation;
@@ -159,6 +165,17 @@ public final class Probe implements AutoCloseable {
         }
     }
 
+    /**
+     * For how long it has left a question open, or has not let anybody connect; 0 if it has
+     * answered the last one.
+     *
+     * @param now by {@link System#nanoTime}
+     */
+    public long silentNanos(long now) {
+        long asked = askedNanos;
+        return asked == 0 ? 0 : Math.max(1, now - asked);
+    }
+
     /** Somebody waits: asks again and again until {@link #rest}. */
     public void hurry() {
         if (!wanted) {
@@ -183,6 +200,7 @@ public final class Probe implements AutoCloseable {
     private void run() {
         while (!closed) {
             long begun = System.nanoTime();
+            asking(begun);
             try (Connection connection = source.getConnection();
                     PreparedStatement question = connection.prepareStatement(QUESTION)) {
                 identify(connection);
@@ -226,7 +244,14 @@ public final class Probe implements AutoCloseable {
         }
     }
 
+    private void asking(long now) {
+        if (askedNanos == 0) {
+            askedNanos = now == 0 ? 1 : now;
+        }
+    }
+
     private void ask(PreparedStatement question, long now) throws SQLException {
+        asking(now);
         try (ResultSet row = question.executeQuery()) {
             row.next();
             String position = row.getString(2);
@@ -238,6 +263,7 @@ public final class Probe implements AutoCloseable {
                             position == null ? 0 : Lsn.parse(position),
                             row.getLong(3));
         }
+        askedNanos = 0;
         if (failure != null) {
             failure = null;
             LOG.info("{} answers", node);
@@ -249,6 +275,11 @@ public final class Probe implements AutoCloseable {
         incarnation++;
         last = null;
         failedNanos = begun;
+        String state = e instanceof SQLException sql ? sql.getSQLState() : null;
+        if (state != null && !state.startsWith(CONNECTION_FAILURE)) {
+            // Whoever refuses has spoken.
+            askedNanos = 0;
+        }
         String reason = reason(e);
         if (!closed && !Objects.equals(failure, reason)) {
             LOG.warn("{} does not answer: {}", node, reason);

@@ -2,6 +2,8 @@ package dev.weir.router;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.weir.balance.Outcome;
+import dev.weir.balance.Replica;
 import dev.weir.freshness.Floor;
 import dev.weir.health.Probe;
 import dev.weir.topology.Node;
@@ -96,7 +98,7 @@ public final class RoutedSession {
                 router.refused(text);
             }
         } finally {
-            replica.ended();
+            replica.ended(Outcome.ANSWERED, "");
         }
         return on(router.primary(), work);
     }

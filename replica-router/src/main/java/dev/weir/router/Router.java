@@ -1,5 +1,8 @@
 package dev.weir.router;
 
+import dev.weir.balance.Balance;
+import dev.weir.balance.Replica;
+import dev.weir.balance.Rules;
 import dev.weir.classify.Catalog;
 import dev.weir.classify.CatalogReader;
 import dev.weir.classify.Reason;
@@ -13,6 +16,7 @@ import dev.weir.freshness.MaxLag;
 import dev.weir.health.Probe;
 import dev.weir.health.Sample;
 import dev.weir.topology.Lsn;
+import dev.weir.topology.Member;
 import dev.weir.topology.Node;
 
 import org.jspecify.annotations.Nullable;
@@ -23,12 +27,12 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -49,18 +53,17 @@ public final class Router implements AutoCloseable {
 
     private static final Duration TICK = Duration.ofMillis(250);
 
-    /** A replica that has not answered for so long is not asked to read. */
-    private static final Duration STALE = Duration.ofSeconds(3);
-
     /** How often it is looked whether the catalog has changed. */
     private static final Duration CATALOG_TICK = Duration.ofSeconds(1);
 
     private final Leadership leadership;
     private final List<Replica> nodes;
     private final Waits waits;
+    private final Balance balance = new Balance();
     private final Verdicts verdicts = new Verdicts();
     private final Map<Node, DataSource> sources = new ConcurrentHashMap<>();
     private final Thread catalogReader;
+    private final Vigil vigil;
 
     /** All nodes but the primary; replaced as a whole. */
     private volatile List<Replica> replicas = List.of();
@@ -69,6 +72,7 @@ public final class Router implements AutoCloseable {
     private volatile Consumer<Node> onPrimary = _ -> {};
 
     private volatile boolean closed;
+    private volatile Consumer<Replica> onSilence = _ -> {};
 
     /**
      * What to do with a read.
@@ -82,21 +86,37 @@ public final class Router implements AutoCloseable {
     }
 
     /**
-     * Starts to watch the servers.
+     * Starts to watch servers that are all alike.
      *
      * @param connections gives connections to the database on a node, as somebody who may log in
      */
     public Router(Node primary, List<Node> replicas, Function<Node, DataSource> connections) {
+        this(primary, replicas.stream().map(Member::of).toList(), Rules.DEFAULT, connections);
+    }
+
+    /**
+     * Starts to watch the servers.
+     *
+     * @param listed those that may answer reads; the primary may be among them, for later
+     * @param connections gives connections to the database on a node, as somebody who may log in
+     */
+    public Router(
+            Node primary,
+            List<Member> listed,
+            Rules rules,
+            Function<Node, DataSource> connections) {
         this.waits = new Waits(this);
         List<Replica> all = new ArrayList<>();
         CountDownLatch ready = new CountDownLatch(1);
         Runnable heard = () -> heard(ready);
-        List<Node> listed = new ArrayList<>(List.of(primary));
-        replicas.stream().filter(it -> !it.equals(primary)).forEach(listed::add);
-        for (Node node : listed) {
+        Map<Node, Member> members = new LinkedHashMap<>();
+        members.put(primary, Member.of(primary));
+        listed.forEach(it -> members.put(it.node(), it));
+        for (Member member : members.values()) {
+            Node node = member.node();
             DataSource source = connections.apply(node);
             sources.put(node, source);
-            all.add(new Replica(new Probe(node, source, TICK, heard), STALE.toNanos()));
+            all.add(new Replica(new Probe(node, source, TICK, heard), member, rules));
         }
         this.nodes = List.copyOf(all);
         this.leadership =
@@ -108,6 +128,16 @@ public final class Router implements AutoCloseable {
         ready.countDown();
         this.catalogReader =
                 Thread.ofVirtual().name("weir-catalog " + primary).start(this::readCatalog);
+        this.vigil = new Vigil(primary, this::replicas, replica -> onSilence.accept(replica));
+    }
+
+    /**
+     * Who hears of a replica that answers neither its reads nor the router, again and again while
+     * it does not: a read of which nothing has come yet is better asked elsewhere. Called on a
+     * virtual thread.
+     */
+    public void onSilence(Consumer<Replica> listener) {
+        onSilence = listener;
     }
 
     /** A server has told something new; from its probe. */
@@ -209,8 +239,11 @@ public final class Router implements AutoCloseable {
     public @Nullable Choice choose(Floor floor, MaxLag most) {
         int timeline = leadership.timeline();
         Probe primary = leadership.leader();
-        Replica here = replica(floor.unresolved());
-        if (here != null && floor.stays(here.probe()) && takes(here) && within(here, most)) {
+        Replica here = stays(floor);
+        if (here != null
+                && within(here, most)
+                && !balance.leaves(here, replicas, timeline)
+                && !floor.resolve(primary, timeline)) {
             return new Choice(here, null);
         }
         boolean any = false;
@@ -230,9 +263,15 @@ public final class Router implements AutoCloseable {
         return fresh == null ? null : new Choice(fresh, null);
     }
 
+    /** The replica that the session was at last, if it may read there without any question. */
+    private @Nullable Replica stays(Floor floor) {
+        Replica here = replica(floor.unresolved());
+        return here != null && floor.stays(here.probe()) && takes(here) ? here : null;
+    }
+
     /** Whether a node may be asked to read, if it is fresh enough. */
     public boolean takes(Replica replica) {
-        return replica.healthy() && replica.follows(leadership.timeline());
+        return replica.ready() && replica.follows(leadership.timeline());
     }
 
     private boolean within(Replica replica, MaxLag most) {
@@ -250,24 +289,18 @@ public final class Router implements AutoCloseable {
         return null;
     }
 
-    /** The less busy of two that are healthy and show all up to {@code lsn}; null if none does. */
+    /** The one that shall answer a read which must see all up to {@code lsn}; null if none may. */
     @Nullable Replica fresh(long lsn, MaxLag most) {
-        List<Replica> replicas = this.replicas;
-        int timeline = leadership.timeline();
-        int count = replicas.size();
-        int from = count < 2 ? 0 : ThreadLocalRandom.current().nextInt(count);
-        Replica best = null;
-        int seen = 0;
-        for (int i = 0; i < count && seen < 2; i++) {
-            Replica one = replicas.get((from + i) % count);
-            if (one.shows(timeline, lsn) && one.healthy() && within(one, most)) {
-                seen++;
-                if (best == null || one.outstanding() < best.outstanding()) {
-                    best = one;
-                }
-            }
-        }
-        return best;
+        List<Replica> near =
+                most == MaxLag.OFF
+                        ? replicas
+                        : replicas.stream().filter(it -> within(it, most)).toList();
+        return balance.choose(near, leadership.timeline(), lsn);
+    }
+
+    /** Whether no other is well that would go before this one, were it as fresh. */
+    boolean prefers(Replica fresh) {
+        return balance.prefers(fresh, replicas);
     }
 
     /**
@@ -316,9 +349,14 @@ public final class Router implements AutoCloseable {
         }
     }
 
-    /** Why a read stays that has waited in vain. */
-    public Stay reason(Floor floor) {
-        return floor.resolve(primary(), timeline()) ? Stay.NOT_FRESH : Stay.NO_FLOOR;
+    /** Where a read goes that does not wait, or has waited in vain. */
+    public Choice settle(Floor floor, MaxLag most) {
+        Replica here = stays(floor);
+        if (here != null && within(here, most)) {
+            return new Choice(here, null);
+        }
+        boolean known = floor.resolve(primary(), timeline());
+        return new Choice(null, known ? Stay.NOT_FRESH : Stay.NO_FLOOR);
     }
 
     /** Lets all servers be asked without a pause, or only now and then. */
@@ -390,6 +428,7 @@ public final class Router implements AutoCloseable {
     public void close() {
         closed = true;
         LockSupport.unpark(catalogReader);
+        vigil.close();
         nodes.forEach(node -> node.probe().close());
         waits.close();
     }

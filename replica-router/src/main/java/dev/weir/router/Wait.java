@@ -1,5 +1,6 @@
 package dev.weir.router;
 
+import dev.weir.balance.Replica;
 import dev.weir.freshness.Floor;
 import dev.weir.freshness.MaxLag;
 import dev.weir.health.Probe;
@@ -65,7 +66,12 @@ public final class Wait {
             }
             wanted = timeline == now ? Lsn.max(wanted, told.position()) : told.position();
         }
-        if (most == null || router.fresh(wanted, most) != null) {
+        if (most == null) {
+            expire();
+            return;
+        }
+        Replica fresh = router.fresh(wanted, most);
+        if (fresh != null && (old() || router.prefers(fresh))) {
             expire();
         }
     }

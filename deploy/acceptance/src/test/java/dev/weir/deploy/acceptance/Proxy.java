@@ -1,6 +1,7 @@
 package dev.weir.deploy.acceptance;
 
 import dev.weir.app.Weir;
+import dev.weir.balance.Rules;
 import dev.weir.config.AdminConfig;
 import dev.weir.config.AuthQueryConfig;
 import dev.weir.config.ClientTlsConfig;
@@ -24,6 +25,7 @@ import dev.weir.config.UnixSocketConfig;
 import dev.weir.config.UserConfig;
 import dev.weir.config.WeirConfig;
 import dev.weir.deploy.local.LocalPostgres;
+import dev.weir.topology.Member;
 import dev.weir.topology.Node;
 
 import org.jspecify.annotations.Nullable;
@@ -62,9 +64,10 @@ final class Proxy {
     private AdminConfig admin = AdminConfig.DEFAULT;
     private TimeoutsConfig timeouts = TimeoutsConfig.NONE;
     private List<String> statefulFunctions = List.of();
-    private List<Node> replicas = List.of();
+    private List<Member> replicas = List.of();
     private String routerUser = "app";
     private RouteConfig usual = RouteConfig.NONE;
+    private Rules rules = Rules.DEFAULT;
     private Duration replicaWait = Duration.ofMillis(50);
     private Duration failoverWait = Duration.ofSeconds(30);
     private @Nullable String operator;
@@ -230,7 +233,8 @@ final class Proxy {
 
     /** Replicas of the database postgres; everybody may log in there as app. */
     Proxy replicas(LocalPostgres... servers) {
-        replicas = Stream.of(servers).map(it -> new Node("127.0.0.1", it.port())).toList();
+        replicas =
+                Stream.of(servers).map(it -> Member.of(new Node("127.0.0.1", it.port()))).toList();
         return this;
     }
 
@@ -240,13 +244,26 @@ final class Proxy {
         return this;
     }
 
-    /** Who may switch over, and by what command the old primary becomes a standby. */
+    /** As whom a switchover is carried out, and what demotes the old primary. */
     Proxy switchover(String superuser, @Nullable String demote) {
         operator = superuser;
         demoteCommand = demote;
         return this;
     }
 
+    /** The same, with what is said of each. */
+    Proxy members(Member... listed) {
+        replicas = List.of(listed);
+        return this;
+    }
+
+    /** How one of them is chosen. */
+    Proxy rules(Rules value) {
+        rules = value;
+        return this;
+    }
+
+    /** How long what was not started waits for a primary. */
     Proxy failoverWait(Duration value) {
         failoverWait = value;
         return this;
@@ -332,7 +349,8 @@ final class Proxy {
                                 demoteCommand,
                                 promotion,
                                 readOnlyOnPrimary,
-                                usual));
+                                usual,
+                                rules));
         return Map.of(WeirConfig.ANY_DATABASE, any, "postgres", routed);
     }
 
@@ -398,6 +416,7 @@ final class Proxy {
                                 Duration.ofSeconds(10)),
                         serverTls,
                         pool,
+                        rules,
                         databases(any),
                         users));
     }

@@ -1,13 +1,17 @@
 package dev.weir.deploy.acceptance;
 
+import static org.awaitility.Awaitility.await;
+
 import dev.weir.app.Weir;
 import dev.weir.deploy.local.LocalPostgres;
 
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 
 /**
  * A primary with two replicas, which everybody may log in to as app, and a function that tells
@@ -62,6 +66,21 @@ record Replicated(LocalPostgres primary, LocalPostgres one, LocalPostgres two)
                 ResultSet row = statement.executeQuery(sql)) {
             row.next();
             return row.getInt(1);
+        }
+    }
+
+    /** Waits until both have replayed all, and a read is answered by one of them. */
+    void settle(Weir weir) throws SQLException {
+        one.replication().awaitReplayOf(primary);
+        two.replication().awaitReplayOf(primary);
+        try (Connection connection = connect(weir);
+                PreparedStatement where = connection.prepareStatement("SELECT inet_server()")) {
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> {
+                        try (ResultSet row = where.executeQuery()) {
+                            return row.next() && row.getInt(1) != primary.port();
+                        }
+                    });
         }
     }
 

@@ -1,0 +1,232 @@
+package dev.weir.deploy.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.weir.app.Weir;
+import dev.weir.deploy.local.LocalPostgres;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** What sessions meet whose replica dies, or stands still, in the midst of their reads. */
+class ReplicaLossIT {
+    private static final int SESSIONS = 30;
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private static Replicated servers;
+    private static LocalPostgres one;
+    private static Weir weir;
+    private static ConsoleClient console;
+
+    @BeforeAll
+    static void start() throws Exception {
+        servers =
+                Replicated.start(
+                        """
+                        CREATE TABLE notes (id int PRIMARY KEY, n int);
+                        GRANT ALL ON notes TO app;
+                        INSERT INTO notes SELECT i, i FROM generate_series(1, 1000) i;
+                        """);
+        one = servers.one();
+        weir = servers.proxy().poolSize(20).operators(List.of("app"), List.of()).start();
+        console = ConsoleClient.open(weir.port(), "app", "simple");
+    }
+
+    @AfterAll
+    static void stop() throws SQLException {
+        console.close();
+        weir.close();
+        servers.close();
+    }
+
+    @BeforeEach
+    void settle() throws Exception {
+        servers.settle(weir);
+        await().atMost(PATIENCE).until(() -> place(one).get("state").equals("up"));
+    }
+
+    private static Map<String, String> place(LocalPostgres server) throws SQLException {
+        return console.row("PLACES", "place", "127.0.0.1:" + server.port());
+    }
+
+    private static long reads(LocalPostgres server) throws SQLException {
+        return Long.parseLong(place(server).get("reads"));
+    }
+
+    /** Many sessions that read until they are told to stop. */
+    private static final class Load implements AutoCloseable {
+        private final AtomicBoolean over = new AtomicBoolean();
+        private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+        private final List<Future<?>> sessions = new ArrayList<>();
+        private final List<AtomicInteger> done = new ArrayList<>();
+        private final AtomicInteger errors = new AtomicInteger();
+        private final AtomicInteger most = new AtomicInteger();
+
+        Load(int count, String sql, int rows) {
+            for (int i = 0; i < count; i++) {
+                int id = i + 1;
+                AtomicInteger reads = new AtomicInteger();
+                done.add(reads);
+                sessions.add(
+                        threads.submit(() -> {
+                            read(id, sql, rows, reads);
+                            return null;
+                        }));
+            }
+            further(3);
+        }
+
+        private void read(int id, String sql, int rows, AtomicInteger reads) throws SQLException {
+            int failed = 0;
+            while (!over.get()) {
+                try (Connection connection = Replicated.connect(weir);
+                        PreparedStatement read = connection.prepareStatement(sql)) {
+                    while (!over.get()) {
+                        read.setInt(1, id);
+                        int seen = 0;
+                        try (ResultSet result = read.executeQuery()) {
+                            while (result.next()) {
+                                assertThat(result.getInt(1)).isEqualTo(id);
+                                seen++;
+                            }
+                        } catch (SQLException e) {
+                            assertThat(e.getSQLState()).startsWith("08");
+                            failed++;
+                            errors.incrementAndGet();
+                            break;
+                        }
+                        assertThat(seen).isEqualTo(rows);
+                        reads.incrementAndGet();
+                    }
+                }
+            }
+            most.accumulateAndGet(failed, Math::max);
+        }
+
+        /** Waits until each session has been answered so many times more. */
+        void further(int times) {
+            List<Integer> before = done.stream().map(AtomicInteger::get).toList();
+            await().atMost(PATIENCE)
+                    .until(() -> {
+                        for (int i = 0; i < before.size(); i++) {
+                            if (done.get(i).get() < before.get(i) + times
+                                    && !sessions.get(i).isDone()) {
+                                return false;
+                            }
+                        }
+                        return true;
+                    });
+        }
+
+        @Override
+        public void close() throws Exception {
+            over.set(true);
+            for (Future<?> session : sessions) {
+                session.get();
+            }
+            threads.close();
+        }
+    }
+
+    @Test
+    void noReadOfAReplicaThatIsKilledFailsBeforeItHasBegunToAnswer() throws Exception {
+        Load load = new Load(SESSIONS, "SELECT n FROM notes WHERE id = ?", 1);
+        try (load) {
+            one.kill9();
+            load.further(20);
+            one.start();
+            load.further(20);
+        }
+        assertThat(load.errors).hasValue(0);
+    }
+
+    @Test
+    void aReadOfWhichRowsHaveBeenSeenFailsOnceWithItsReplica() throws Exception {
+        Load load = new Load(4, "SELECT ? FROM notes, generate_series(1, 20) WHERE n > 0", 20_000);
+        try (load) {
+            one.kill9();
+            load.further(2);
+            one.start();
+        }
+        assertThat(load.most.get()).isLessThanOrEqualTo(1);
+    }
+
+    @Test
+    void readsOfAReplicaThatStandsStillAreAnsweredByOthers() throws Exception {
+        Load load = new Load(SESSIONS, "SELECT n FROM notes WHERE id = ?", 1);
+        try (load) {
+            one.pause();
+            load.further(20);
+            assertThat(place(one).get("state")).isNotEqualTo("up");
+            one.resume();
+            long before = reads(one);
+            // Sessions that only read come back to it, too.
+            await().atMost(PATIENCE).until(() -> reads(one) > before);
+            load.further(20);
+            await().atMost(PATIENCE).until(() -> place(one).get("breaker").equals("closed"));
+        }
+        assertThat(load.errors).hasValue(0);
+    }
+
+    @Test
+    void aSessionThatIsEndedOnAReplicaSaysNothingOfTheReplica() throws Exception {
+        AtomicInteger ended = new AtomicInteger();
+        try (Connection connection = Replicated.connect(weir);
+                Statement statement = connection.createStatement()) {
+            for (int i = 0; ended.get() < 8; i++) {
+                assertThat(i).as("reads on the primary").isLessThan(200);
+                AtomicBoolean over = new AtomicBoolean();
+                Thread other = Thread.ofVirtual().start(() -> endSleeper(over, ended));
+                try (ResultSet row = statement.executeQuery("SELECT 1, pg_sleep(0.3)")) {
+                    assertThat(row.next()).isTrue();
+                }
+                over.set(true);
+                other.join();
+            }
+            assertThat(place(one).get("breaker")).isEqualTo("closed");
+            assertThat(place(servers.two()).get("breaker")).isEqualTo("closed");
+        }
+    }
+
+    /** Ends the session on a replica that sleeps, if one does before it is over. */
+    private static void endSleeper(AtomicBoolean over, AtomicInteger ended) {
+        String end =
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                        + " WHERE wait_event = 'PgSleep'";
+        try (Connection first = one.connect("postgres");
+                Connection second = servers.two().connect("postgres");
+                Statement onFirst = first.createStatement();
+                Statement onSecond = second.createStatement()) {
+            while (!over.get()) {
+                for (Statement statement : List.of(onFirst, onSecond)) {
+                    try (ResultSet row = statement.executeQuery(end)) {
+                        if (row.next()) {
+                            ended.incrementAndGet();
+                            return;
+                        }
+                    }
+                }
+            }
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
+    }
+}

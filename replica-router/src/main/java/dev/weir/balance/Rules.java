@@ -1,0 +1,31 @@
+package dev.weir.balance;
+
+import java.time.Duration;
+
+/**
+ * How a replica is chosen.
+ *
+ * @param zone whose replicas are preferred; empty if it does not matter
+ * @param slowStart how long it takes until a replica that has come back gets its whole share; zero
+ *     if it does at once
+ * @param timeout for how long a replica may leave both the router's question and a read unanswered;
+ *     after half of it no more reads are sent to it
+ * @param pause how long a replica gets no reads after several have failed there
+ */
+public record Rules(String zone, Duration slowStart, Duration timeout, Duration pause) {
+    /** What counts if nobody says otherwise. */
+    public static final Rules DEFAULT =
+            new Rules("", Duration.ofSeconds(10), Duration.ofSeconds(1), Duration.ofSeconds(5));
+
+    /**
+     * Checks them.
+     *
+     * @throws IllegalArgumentException if a duration is negative, or zero where it must not be
+     */
+    public Rules {
+        if (slowStart.isNegative() || !timeout.isPositive() || !pause.isPositive()) {
+            throw new IllegalArgumentException(
+                    "durations of %s, %s and %s".formatted(slowStart, timeout, pause));
+        }
+    }
+}
