@@ -7,7 +7,6 @@ import dev.weir.config.DatabaseConfig;
 import dev.weir.config.WeirConfig;
 import dev.weir.freshness.FloorToken;
 import dev.weir.health.Sample;
-
 import dev.weir.router.Router;
 import dev.weir.session.Routers;
 import dev.weir.topology.Lsn;

@@ -841,6 +841,12 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
                 && !serverGoodbye;
     }
 
+    /** Whether nothing is lost for the client if the server connection ends now. */
+    boolean needsNoMore(ServerConnection lent) {
+        return (routing != null && routing.unsent())
+                || (returnable(lent) && !state.pinned() && !state.mustCapture(lent));
+    }
+
     /**
      * Gives the server connection back, unless the session's state ties it to this one or has to be
      * looked at first.

@@ -29,6 +29,9 @@ final class FirstAnswer {
     /** The same, because the whole server crashes or does not let anybody in. */
     private static final Set<String> DOWN = Set.of("57P02", "57P03");
 
+    /** In a crash, or an immediate shutdown, the server's last words are only a warning. */
+    private static final Set<String> LAST_WORDS = Set.of("57P01", "57P02");
+
     /** How the tags of BEGIN and START TRANSACTION begin. */
     private static final int BEGIN = 'B' << 16 | 'E' << 8 | 'G';
 
@@ -53,10 +56,10 @@ final class FirstAnswer {
         while (end - at >= FrontendMessage.HEADER) {
             byte type = in.getByte(at);
             long total = in.getInt(at + 1) + 1L;
-            if (type == Backend.ERROR_RESPONSE) {
+            if (type == Backend.ERROR_RESPONSE || type == Backend.NOTICE_RESPONSE) {
                 return total > end - at && end - from < LONGEST
                         ? Found.NOTHING
-                        : error(in, at, (int) Math.min(total, end - at));
+                        : said(in, at, type, (int) Math.min(total, end - at));
             }
             if (!(isOnlyTheBeginning(type) || isBegun(in, at, end, type)) || total > LONGEST) {
                 return Found.ANSWER;
@@ -71,11 +74,14 @@ final class FirstAnswer {
 
     private static boolean isOnlyTheBeginning(byte type) {
         return switch (type) {
+            // CloseComplete is Weir's, for no read of the client's closes anything.
             case Backend.PARSE_COMPLETE,
+                    Backend.CLOSE_COMPLETE,
                     Backend.BIND_COMPLETE,
                     Backend.PARAMETER_DESCRIPTION,
                     Backend.ROW_DESCRIPTION,
-                    Backend.NO_DATA ->
+                    Backend.NO_DATA,
+                    Backend.PARAMETER_STATUS ->
                     true;
             default -> false;
         };
@@ -89,10 +95,13 @@ final class FirstAnswer {
                 && (in.getMedium(tag) == BEGIN || in.getMedium(tag) == START);
     }
 
-    private static Found error(ByteBuf in, int at, int total) {
+    private static Found said(ByteBuf in, int at, byte type, int total) {
         String state =
                 ErrorFields.read(in, at + FrontendMessage.HEADER, total - FrontendMessage.HEADER)
                         .sqlState();
+        if (type == Backend.NOTICE_RESPONSE) {
+            return LAST_WORDS.contains(state) ? Found.DOWN : Found.ANSWER;
+        }
         return REFUSED.contains(state)
                 ? Found.REFUSED
                 : FAILED.contains(state)

@@ -16,7 +16,6 @@ import dev.weir.router.Stay;
 import dev.weir.router.Wait;
 import dev.weir.server.ServerUnavailableException;
 import dev.weir.server.SessionState;
-import dev.weir.server.ServerUnavailableException;
 import dev.weir.wire.Backend;
 import dev.weir.wire.FrontendMessage;
 import dev.weir.wire.SqlState;
@@ -610,6 +609,11 @@ final class Routing {
                 && greeter == null
                 && (copy != null || readOnly != null)
                 && there.probe().incarnation() != incarnation;
+    }
+
+    /** Whether a batch is to go to the replica, and has not been sent. */
+    boolean unsent() {
+        return copy != null && !sent;
     }
 
     /** Whether a message must wait until the replica has answered the batch before. */

@@ -114,13 +114,17 @@ final class ServerStream {
                 return at;
             }
             Routing routing = session.routing();
-            if (routing != null && routing.undecided() && forClient()) {
+            if (routing != null && routing.undecided() && tells(in.getByte(at))) {
                 FirstAnswer.Found found = FirstAnswer.look(in, at, end);
                 switch (found) {
                     case NOTHING -> {
                         return at;
                     }
-                    case ANSWER -> routing.answered();
+                    case ANSWER -> {
+                        if (forClient()) {
+                            routing.answered();
+                        }
+                    }
                     case FAILED, DOWN, REFUSED -> {
                         failed = found;
                         splice.leaveOut(at, end);
@@ -141,6 +145,11 @@ final class ServerStream {
             message(server, in, at, type, total);
             remaining = total;
         }
+    }
+
+    /** Whether the message is the client's answer, or may be why there is none. */
+    private boolean tells(byte type) {
+        return forClient() || type == Backend.ERROR_RESPONSE || type == Backend.NOTICE_RESPONSE;
     }
 
     private boolean forClient() {
@@ -204,7 +213,7 @@ final class ServerStream {
             }
             case Backend.ERROR_RESPONSE -> error(server, head, in, at, total);
             case Backend.PARAMETER_STATUS -> parameter(server, head, in, at, total);
-            case Backend.NOTICE_RESPONSE -> dropping = isOwn(head);
+            case Backend.NOTICE_RESPONSE -> dropping = isOwn(head) || isAside(server, head);
             case Backend.NOTIFICATION_RESPONSE -> {
                 // A stand-in is nobody's business but the listener's.
                 dropping = ChannelNames.isStandIn(in, at, total);
@@ -357,7 +366,7 @@ final class ServerStream {
         boolean fatal = fields.fatal();
         if (fatal) {
             // Nobody but Weir has anything to do with it if the client's statement was never sent.
-            dropping = session.state().replaceable(server);
+            dropping = session.state().replaceable(server) || isAside(server, head);
             session.serverSaidGoodbye(!dropping);
         }
         boolean inDoubt = copy.failed();
@@ -405,6 +414,11 @@ final class ServerStream {
 
     private static boolean isOwn(@Nullable Reply head) {
         return head == Reply.OWN_QUERY || head == Reply.OWN_CAPTURE;
+    }
+
+    /** Whether what the server says, which nobody has asked it, does not concern the client. */
+    private boolean isAside(ServerConnection server, @Nullable Reply head) {
+        return head == null && session.needsNoMore(server);
     }
 
     private void ownFailed(ServerConnection server, @Nullable Reply head, ErrorFields fields) {

@@ -355,8 +355,12 @@ public final class Router implements AutoCloseable {
         if (here != null && within(here, most)) {
             return new Choice(here, null);
         }
-        boolean known = floor.resolve(primary(), timeline());
-        return new Choice(null, known ? Stay.NOT_FRESH : Stay.NO_FLOOR);
+        return new Choice(null, reason(floor));
+    }
+
+    /** Why a read stays that has waited in vain. */
+    public Stay reason(Floor floor) {
+        return floor.resolve(primary(), timeline()) ? Stay.NOT_FRESH : Stay.NO_FLOOR;
     }
 
     /** Lets all servers be asked without a pause, or only now and then. */

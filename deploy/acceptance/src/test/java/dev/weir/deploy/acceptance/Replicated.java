@@ -48,9 +48,18 @@ record Replicated(LocalPostgres primary, LocalPostgres one, LocalPostgres two)
 
     /** A session of app's. */
     static Connection connect(Weir weir) throws SQLException {
+        return connect(weir, "");
+    }
+
+    /**
+     * The same of a driver that is told more.
+     *
+     * @param more parameters of its URL, each after an ampersand
+     */
+    static Connection connect(Weir weir, String more) throws SQLException {
         return DriverManager.getConnection(
-                "jdbc:postgresql://127.0.0.1:%d/postgres?user=app&socketTimeout=60"
-                        .formatted(weir.port()));
+                "jdbc:postgresql://127.0.0.1:%d/postgres?user=app&socketTimeout=60%s"
+                        .formatted(weir.port(), more));
     }
 
     /** A session of app's at the console. */
