@@ -1,7 +1,7 @@
 package dev.weir.session;
 
-import dev.weir.classify.TransactionCommand;
 import dev.weir.balance.Replica;
+import dev.weir.classify.TransactionCommand;
 import dev.weir.server.ServerUnavailableException;
 import dev.weir.server.ServerUnavailableException.Kind;
 import dev.weir.sql.Lexer;

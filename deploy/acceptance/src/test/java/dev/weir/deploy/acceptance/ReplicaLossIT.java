@@ -179,9 +179,12 @@ class ReplicaLossIT {
         Load load = new Load(SESSIONS, "SELECT n FROM notes WHERE id = ?", 1);
         try (load) {
             one.pause();
-            load.further(20);
-            assertThat(place(one).get("state")).isNotEqualTo("up");
-            one.resume();
+            try {
+                load.further(20);
+                assertThat(place(one).get("state")).isNotEqualTo("up");
+            } finally {
+                one.resume();
+            }
             long before = reads(one);
             // Sessions that only read come back to it, too.
             await().atMost(PATIENCE).until(() -> reads(one) > before);
