@@ -57,9 +57,9 @@ final class Listening implements ChannelListener.Subscriber {
         this.listener = listener;
     }
 
-    /** Whether another listener would do as well: this one is asked for nothing. */
+    /** Whether another listener would do as well: this one is asked for nothing, nor has failed. */
     boolean idle() {
-        return asked.isEmpty();
+        return asked.isEmpty() && !refused;
     }
 
     // ---- what the client sends ----
