@@ -146,6 +146,9 @@ record ExplainRoute(Routers routers, Supplier<WeirConfig> config) implements Com
             String why = ShowPlaces.why(router, replica.probe());
             return why == null ? "it has not answered of late" : why;
         }
+        if (replica.tooFarBehind()) {
+            return ShowPlaces.TOO_FAR_BEHIND;
+        }
         Sample told = replica.probe().last();
         if (told == null || now == null) {
             return "it is not known how far it is";

@@ -55,7 +55,7 @@ final class RouteMetrics {
                         resource,
                         span,
                         "weir.place.lag",
-                        "How old the state is that the replica shows",
+                        "For how long the primary has had what the replica does not show",
                         places(
                                 (router, replica) ->
                                         TimeUnit.MILLISECONDS.toNanos(router.lagMillis(replica)),

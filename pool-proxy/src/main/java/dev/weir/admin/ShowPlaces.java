@@ -39,6 +39,8 @@ final class ShowPlaces {
     private static final List<Column> ROUTES =
             Column.list("ssq", "database", "outcome", "statements");
 
+    static final String TOO_FAR_BEHIND = "it is further behind than replica-lag-never allows";
+
     private final Routers routers;
 
     ShowPlaces(Routers routers) {
@@ -104,7 +106,9 @@ final class ShowPlaces {
                         ? "down"
                         : router.leadership().refuses(probe)
                                 ? "fenced"
-                                : router.takes(replica) ? "up" : "unfit",
+                                : !router.takes(replica)
+                                        ? "unfit"
+                                        : replica.tooFarBehind() ? "behind" : "up",
                 timeline(probe.last()),
                 position(probe.last()),
                 known(router.lagBytes(replica)),
@@ -115,7 +119,9 @@ final class ShowPlaces {
                 replica.member().weight(),
                 replica.share(),
                 replica.member().zone(),
-                why(router, probe));
+                replica.tooFarBehind() && router.takes(replica)
+                        ? TOO_FAR_BEHIND
+                        : why(router, probe));
     }
 
     /** Why a node is not asked to read; null if it is. */

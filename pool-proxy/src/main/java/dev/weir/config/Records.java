@@ -184,6 +184,8 @@ final class Records {
                 section.get(ReplicaKeys.ZONE),
                 section.get(ReplicaKeys.SLOW_START),
                 section.get(ReplicaKeys.REPLICA_TIMEOUT),
+                section.get(ReplicaKeys.REPLICA_LAG_PREFER),
+                section.get(ReplicaKeys.REPLICA_LAG_NEVER),
                 section.get(ReplicaKeys.REPLICA_PAUSE));
     }
 

@@ -3,6 +3,7 @@ package dev.weir.config;
 import static dev.weir.config.Key.Change.RELOAD;
 
 import dev.weir.balance.Rules;
+import dev.weir.freshness.MaxLag;
 
 import java.time.Duration;
 
@@ -41,6 +42,24 @@ final class ReplicaKeys {
                     "When a replica has not answered Weir's own question for so long, the reads that"
                             + " it has not begun to answer are asked on the primary; after half of it"
                             + " it gets no more reads.");
+    static final Key<Rules, MaxLag> REPLICA_LAG_PREFER =
+            REPLICA.key(
+                    "replica-lag-prefer",
+                    Types.maxLag(),
+                    "off",
+                    RELOAD,
+                    Rules::prefer,
+                    "A replica that is further behind the primary, in time or in WAL, answers only"
+                            + " if no other that is fresh enough is within that.");
+    static final Key<Rules, MaxLag> REPLICA_LAG_NEVER =
+            REPLICA.key(
+                    "replica-lag-never",
+                    Types.maxLag(),
+                    "off",
+                    RELOAD,
+                    Rules::never,
+                    "A replica that is further behind the primary, in time or in WAL, gets no reads,"
+                            + " even of sessions that have seen nothing newer.");
     static final Key<Rules, Duration> REPLICA_PAUSE =
             REPLICA.key(
                     "replica-pause",

@@ -433,6 +433,19 @@ final class KnownMistakes {
                         2,
                         "`replicas`: the value has an IPv6 address without its brackets; expected a list of servers with commas between them, such as 10.0.0.2:5432"),
                 at(
+                        entry("host: x, replicas: a, router-user: u, replica-lag-never: 3 parsecs"),
+                        2,
+                        "`replica-lag-never`: `3 parsecs` is neither a time nor an amount; expected one of off, a time such as 500ms, an amount of WAL such as 16MB, and both with a comma"),
+                at(
+                        entry(
+                                "host: x, replicas: a, router-user: u, replica-lag-prefer: \"1s, 2s\""),
+                        2,
+                        "`replica-lag-prefer`: the value is neither a time nor an amount; expected one of off, a time such as 500ms, an amount of WAL such as 16MB, and both with a comma"),
+                at(
+                        entry("host: x, replicas: a, router-user: u, replica-lag-nver: 3s"),
+                        2,
+                        "unknown key `replica-lag-nver`; did you mean `replica-lag-never`?"),
+                at(
                         entry("host: x, replicas: a wieght=5, router-user: u"),
                         2,
                         "`replicas`: the value says `wieght` of a server, where weight= was meant; expected a list of servers with commas between them, such as 10.0.0.2:5432"),

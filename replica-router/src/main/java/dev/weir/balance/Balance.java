@@ -35,7 +35,10 @@ public final class Balance {
         double secondDraw = 0;
         for (int i = 0; i < replicas.size(); i++) {
             Replica one = replicas.get(i);
-            if (one.rank() > rank || !one.shows(timeline, lsn) || !one.ready()) {
+            if (one.rank() > rank
+                    || one.tooFarBehind()
+                    || !one.shows(timeline, lsn)
+                    || !one.ready()) {
                 continue;
             }
             if (one.rank() < rank) {
@@ -64,7 +67,7 @@ public final class Balance {
     /** Whether none of those that are ready goes before this one. */
     public boolean prefers(Replica one, List<Replica> replicas) {
         for (Replica other : replicas) {
-            if (other.rank() < one.rank() && other.ready()) {
+            if (other.rank() < one.rank() && !other.tooFarBehind() && other.ready()) {
                 return false;
             }
         }
@@ -84,7 +87,7 @@ public final class Balance {
         if (other == here || !better(other, here)) {
             return false;
         }
-        if (!other.ready() || !other.showsAsMuchAs(here, timeline)) {
+        if (!other.ready() || other.tooFarBehind() || !other.showsAsMuchAs(here, timeline)) {
             return false;
         }
         long now = System.nanoTime();

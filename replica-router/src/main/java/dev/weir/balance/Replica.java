@@ -1,5 +1,6 @@
 package dev.weir.balance;
 
+import dev.weir.freshness.MaxLag;
 import dev.weir.health.Probe;
 import dev.weir.health.Sample;
 import dev.weir.topology.Lsn;
@@ -26,6 +27,8 @@ public final class Replica {
     private final Probe probe;
     private final Member member;
     private final int rank;
+    private final MaxLag prefer;
+    private final MaxLag never;
     private final long slowStartNanos;
     private final long timeoutNanos;
     private final Breaker breaker;
@@ -34,6 +37,11 @@ public final class Replica {
 
     /** Whether it has been ready to read before, and is not now; written by {@link #watch}. */
     private volatile boolean away;
+
+    /** Past the limits; written by the probes' threads. */
+    private volatile boolean farBehind;
+
+    private volatile boolean tooFarBehind;
 
     /** When it came back; 0 if it has not been away. Written by {@link #watch}. */
     private volatile long backNanos;
@@ -49,6 +57,8 @@ public final class Replica {
         this.probe = probe;
         this.member = member;
         this.rank = rules.zone().isEmpty() || rules.zone().equals(member.zone()) ? 0 : 1;
+        this.prefer = rules.prefer();
+        this.never = rules.never();
         this.slowStartNanos = rules.slowStart().toNanos();
         this.timeoutNanos = rules.timeout().toNanos();
         this.breaker = new Breaker(probe.node(), rules.pause());
@@ -67,9 +77,30 @@ public final class Replica {
         return member;
     }
 
-    /** Those of a lower one are chosen before it. */
+    /** Those of a lower one are chosen before it: lag counts for more than the zone. */
     int rank() {
-        return rank;
+        return farBehind ? rank + 2 : rank;
+    }
+
+    /** Whether it matters how far it is behind. */
+    public boolean limited() {
+        return prefer != MaxLag.OFF || never != MaxLag.OFF;
+    }
+
+    /**
+     * It is so far behind the primary.
+     *
+     * @param millis negative if that is not known
+     * @param bytes the same
+     */
+    public void isBehind(long millis, long bytes) {
+        farBehind = !prefer.allows(millis, bytes);
+        tooFarBehind = !never.allows(millis, bytes);
+    }
+
+    /** Whether it is so far behind that it is not asked to read. */
+    public boolean tooFarBehind() {
+        return tooFarBehind;
     }
 
     /** Its share of the reads, compared with others; it grows slowly after it was away. */

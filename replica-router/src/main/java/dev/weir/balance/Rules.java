@@ -1,5 +1,7 @@
 package dev.weir.balance;
 
+import dev.weir.freshness.MaxLag;
+
 import java.time.Duration;
 
 /**
@@ -10,12 +12,26 @@ import java.time.Duration;
  *     if it does at once
  * @param timeout for how long a replica may leave both the router's question and a read unanswered;
  *     after half of it no more reads are sent to it
+ * @param prefer a replica that is further behind the primary is taken if no other is within that
+ * @param never a replica that is further behind is not taken
  * @param pause how long a replica gets no reads after several have failed there
  */
-public record Rules(String zone, Duration slowStart, Duration timeout, Duration pause) {
+public record Rules(
+        String zone,
+        Duration slowStart,
+        Duration timeout,
+        MaxLag prefer,
+        MaxLag never,
+        Duration pause) {
     /** What counts if nobody says otherwise. */
     public static final Rules DEFAULT =
-            new Rules("", Duration.ofSeconds(10), Duration.ofSeconds(1), Duration.ofSeconds(5));
+            new Rules(
+                    "",
+                    Duration.ofSeconds(10),
+                    Duration.ofSeconds(1),
+                    MaxLag.OFF,
+                    MaxLag.OFF,
+                    Duration.ofSeconds(5));
 
     /**
      * Checks them.

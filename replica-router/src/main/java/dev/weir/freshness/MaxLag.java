@@ -20,7 +20,7 @@ public record MaxLag(long millis, long bytes) {
 
     /** What {@link #parse} reads. */
     public static final String EXPECTED =
-            "one of off, a time such as 500ms, and an amount of WAL such as 16MB";
+            "one of off, a time such as 500ms, an amount of WAL such as 16MB, and both with a comma";
 
     private static final String NAME_OF_OFF = "off";
     private static final Pattern VALUE = Pattern.compile("(\\d{1,9})\\s*([a-z]+)");
@@ -37,7 +37,23 @@ public record MaxLag(long millis, long bytes) {
         if (lower.equals(NAME_OF_OFF)) {
             return OFF;
         }
-        Matcher matcher = VALUE.matcher(lower);
+        MaxLag read = OFF;
+        for (String part : lower.split(",", -1)) {
+            MaxLag one = one(part.strip());
+            if (one == null || both(one.millis, read.millis) || both(one.bytes, read.bytes)) {
+                return null;
+            }
+            read = new MaxLag(Math.min(read.millis, one.millis), Math.min(read.bytes, one.bytes));
+        }
+        return read;
+    }
+
+    private static boolean both(long now, long before) {
+        return now != Long.MAX_VALUE && before != Long.MAX_VALUE;
+    }
+
+    private static @Nullable MaxLag one(String text) {
+        Matcher matcher = VALUE.matcher(text);
         if (!matcher.matches()) {
             return null;
         }
@@ -67,12 +83,19 @@ public record MaxLag(long millis, long bytes) {
     /** As {@link #parse} reads it. */
     @Override
     public String toString() {
-        if (millis != Long.MAX_VALUE) {
-            return millis % 1000 == 0 ? millis / 1000 + "s" : millis + "ms";
-        }
-        if (bytes == Long.MAX_VALUE) {
+        if (millis == Long.MAX_VALUE && bytes == Long.MAX_VALUE) {
             return NAME_OF_OFF;
         }
+        return millis == Long.MAX_VALUE
+                ? size()
+                : bytes == Long.MAX_VALUE ? time() : time() + ", " + size();
+    }
+
+    private String time() {
+        return millis % 1000 == 0 ? millis / 1000 + "s" : millis + "ms";
+    }
+
+    private String size() {
         return bytes % (1 << 20) == 0
                 ? (bytes >> 20) + "MB"
                 : bytes % (1 << 10) == 0 ? (bytes >> 10) + "kB" : bytes + "B";

@@ -33,8 +33,6 @@ public final class Probe implements AutoCloseable {
                    CASE WHEN recovering THEN pg_last_wal_replay_lsn()
                         ELSE pg_current_wal_insert_lsn() END::text,
                    CASE WHEN recovering
-                        THEN extract(epoch FROM pg_last_xact_replay_timestamp()) * 1000 END::bigint,
-                   CASE WHEN recovering
                         THEN coalesce((SELECT received_tli FROM pg_stat_wal_receiver),
                                       (SELECT timeline_id FROM pg_control_checkpoint()))
                         ELSE ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::int
@@ -70,6 +68,9 @@ public final class Probe implements AutoCloseable {
     private final long tickNanos;
     private final Runnable listener;
     private final Thread thread;
+
+    /** As long as it is a primary. */
+    private final History history = new History();
 
     private volatile @Nullable Sample last;
 
@@ -147,6 +148,15 @@ public final class Probe implements AutoCloseable {
      */
     public long system() {
         return system;
+    }
+
+    /**
+     * For how long, at a time by {@link System#nanoTime}, a primary had written more than up to
+     * {@code lsn}, in nanoseconds; 0 if it had not. Nobody knows of what was before it was asked
+     * first.
+     */
+    public long writtenSince(long lsn, long at) {
+        return history.ageNanos(lsn, at);
     }
 
     /** Asks once more, now. */
@@ -254,14 +264,15 @@ public final class Probe implements AutoCloseable {
         asking(now);
         try (ResultSet row = question.executeQuery()) {
             row.next();
-            String position = row.getString(2);
-            last =
-                    new Sample(
-                            now,
-                            row.getBoolean(1),
-                            row.getInt(4),
-                            position == null ? 0 : Lsn.parse(position),
-                            row.getLong(3));
+            String text = row.getString(2);
+            long position = text == null ? 0 : Lsn.parse(text);
+            boolean standby = row.getBoolean(1);
+            if (standby) {
+                history.forget();
+            } else {
+                history.saw(position, now);
+            }
+            last = new Sample(now, standby, row.getInt(3), position);
         }
         askedNanos = 0;
         if (failure != null) {

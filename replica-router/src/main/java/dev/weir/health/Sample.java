@@ -9,8 +9,5 @@ package dev.weir.health;
  * @param timeline the one that it writes, or replays; 0 if it cannot be told
  * @param position of a primary, the end of the WAL that anybody has written; of a standby, up to
  *     where it has replayed
- * @param replayedMillis the time of the last commit that a standby has replayed, in milliseconds of
- *     the epoch; 0 if there is none
  */
-public record Sample(
-        long askedNanos, boolean standby, int timeline, long position, long replayedMillis) {}
+public record Sample(long askedNanos, boolean standby, int timeline, long position) {}

@@ -14,8 +14,6 @@ import dev.weir.freshness.Floor;
 import dev.weir.freshness.FloorToken;
 import dev.weir.freshness.MaxLag;
 import dev.weir.health.Probe;
-import dev.weir.health.Sample;
-import dev.weir.topology.Lsn;
 import dev.weir.topology.Member;
 import dev.weir.topology.Node;
 
@@ -150,6 +148,7 @@ public final class Router implements AutoCloseable {
         }
         if (!closed) {
             leadership.look();
+            Lags.tell(primary(), replicas);
             waits.look();
         }
     }
@@ -275,7 +274,8 @@ public final class Router implements AutoCloseable {
     }
 
     private boolean within(Replica replica, MaxLag most) {
-        return most == MaxLag.OFF || most.allows(lagMillis(replica), lagBytes(replica));
+        return !replica.tooFarBehind()
+                && (most == MaxLag.OFF || most.allows(lagMillis(replica), lagBytes(replica)));
     }
 
     private @Nullable Replica replica(@Nullable Probe probe) {
@@ -374,27 +374,15 @@ public final class Router implements AutoCloseable {
 
     /** How far a replica is behind the primary, in bytes of WAL; -1 if that is not known. */
     public long lagBytes(Replica replica) {
-        Sample there = replica.probe().last();
-        Sample here = primary().last();
-        return there == null || here == null
-                ? -1
-                : Lsn.reached(there.position(), here.position())
-                        ? 0
-                        : here.position() - there.position();
+        return Lags.bytes(primary(), replica.probe());
     }
 
     /**
-     * How old the state is that a replica shows, in milliseconds: 0 if it shows all there is,
-     * however long ago that was written; -1 if it is not known.
+     * For how long the primary has had what a replica does not show yet, in milliseconds: 0 if it
+     * shows all there is, however long ago that was written; -1 if it is not known.
      */
     public long lagMillis(Replica replica) {
-        Sample there = replica.probe().last();
-        if (lagBytes(replica) <= 0 || there == null) {
-            return lagBytes(replica);
-        }
-        return there.replayedMillis() == 0
-                ? -1
-                : Math.max(0, System.currentTimeMillis() - there.replayedMillis());
+        return Lags.millis(primary(), replica.probe());
     }
 
     // ---- the catalog ----

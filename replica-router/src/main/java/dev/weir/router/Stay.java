@@ -4,8 +4,8 @@ package dev.weir.router;
 public enum Stay {
     /** No replica answers, or none is one. */
     NO_REPLICA("no replica is healthy"),
-    /** All are further behind than the session's weir.max_lag. */
-    LAGS("all replicas are further behind than weir.max_lag allows"),
+    /** All are further behind than the session's weir.max_lag, or the configuration, allows. */
+    LAGS("all replicas are further behind than weir.max_lag, or replica-lag-never, allows"),
     /** None had come far enough in the time that a read waits. */
     NOT_FRESH("no replica was fresh enough in time"),
     /** The primary's position could not be found out. */

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.weir.app.Weir;
 import dev.weir.balance.Rules;
 import dev.weir.deploy.local.LocalPostgres;
+import dev.weir.freshness.MaxLag;
 import dev.weir.topology.Member;
 import dev.weir.topology.Node;
 
@@ -39,6 +40,10 @@ class BalanceIT {
 
     private static Member member(LocalPostgres server, int weight, String zone) {
         return new Member(new Node("127.0.0.1", server.port()), weight, zone);
+    }
+
+    private static Rules rules(String zone, Duration slowStart) {
+        return new Rules(zone, slowStart, SECOND, MaxLag.OFF, MaxLag.OFF, SECOND);
     }
 
     private static Weir weir(Rules rules, Member... members) throws Exception {
@@ -102,7 +107,7 @@ class BalanceIT {
     void replicasOfTheSameZoneArePreferredWhileTheyAreWell() throws Exception {
         try (Weir weir =
                         weir(
-                                new Rules("b", Duration.ZERO, SECOND, SECOND),
+                                rules("b", Duration.ZERO),
                                 member(servers.one(), 1000, "a"),
                                 member(servers.two(), 1, "b"));
                 Connection connection = Replicated.connect(weir)) {
@@ -123,7 +128,7 @@ class BalanceIT {
     void aReplicaThatHasComeBackGetsItsShareByAndBy() throws Exception {
         try (Weir weir =
                         weir(
-                                new Rules("", Duration.ofSeconds(4), SECOND, SECOND),
+                                rules("", Duration.ofSeconds(4)),
                                 member(servers.one(), 100, ""),
                                 member(servers.two(), 100, ""));
                 ConsoleClient console = ConsoleClient.open(weir.port(), "app", "simple")) {
