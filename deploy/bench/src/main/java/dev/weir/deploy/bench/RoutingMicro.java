@@ -8,6 +8,7 @@ import dev.weir.classify.Classifier;
 import dev.weir.classify.Verdict;
 import dev.weir.deploy.local.LocalPostgres;
 import dev.weir.router.Router;
+import dev.weir.sql.Shape;
 import dev.weir.topology.Node;
 
 import org.openjdk.jmh.annotations.Benchmark;
@@ -18,6 +19,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.infra.Blackhole;
 import org.postgresql.ds.PGSimpleDataSource;
 
 import java.sql.Connection;
@@ -33,6 +35,8 @@ import java.util.concurrent.TimeUnit;
 public class RoutingMicro {
     private static final int TEXTS = 64;
     private static final int LENGTH = 1024;
+
+    private static final int VALUES = 4096;
 
     private static final String SHORT = "SELECT abalance FROM pgbench_accounts WHERE aid = $1";
 
@@ -59,6 +63,10 @@ public class RoutingMicro {
     private Catalog catalog;
     private byte[] shortText;
     private byte[][] texts;
+
+    /** They differ in a number only. */
+    private byte[][] values;
+
     private int next;
 
     /** Starts a PostgreSQL, whose catalog is like any other's. */
@@ -74,6 +82,10 @@ public class RoutingMicro {
         shortText = SHORT.getBytes(UTF_8);
         while (!router.verdict(shortText).mayLeave()) {
             Thread.sleep(10);
+        }
+        values = new byte[VALUES][];
+        for (int i = 0; i < VALUES; i++) {
+            values[i] = SHORT.replace("$1", String.valueOf(100_000 + i)).getBytes(UTF_8);
         }
         texts = new byte[TEXTS][];
         for (int i = 0; i < TEXTS; i++) {
@@ -108,13 +120,25 @@ public class RoutingMicro {
         return router.verdict(text());
     }
 
+    /** Not known itself, but others that differ in their values only. */
     @Benchmark
-    public Verdict newShortText() {
-        return Classifier.classify(shortText, catalog);
+    public Verdict knownShapeOfShortText() {
+        return router.verdict(values[next++ & (VALUES - 1)]);
     }
 
     @Benchmark
-    public Verdict newTextOfOneKilobyte() {
-        return Classifier.classify(text(), catalog);
+    public Verdict newShortText(Blackhole hole) {
+        return found(shortText, hole);
+    }
+
+    @Benchmark
+    public Verdict newTextOfOneKilobyte(Blackhole hole) {
+        return found(text(), hole);
+    }
+
+    /** All that is done for a text of which nothing is known. */
+    private Verdict found(byte[] text, Blackhole hole) {
+        hole.consume(Shape.of(text));
+        return Classifier.classify(text, catalog);
     }
 }
