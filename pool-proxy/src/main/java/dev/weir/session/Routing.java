@@ -13,7 +13,6 @@ import dev.weir.pool.Hold;
 import dev.weir.pool.Pool;
 import dev.weir.router.Router;
 import dev.weir.router.Stay;
-import dev.weir.router.Wait;
 import dev.weir.server.ServerUnavailableException;
 import dev.weir.server.SessionState;
 import dev.weir.wire.Backend;
@@ -22,12 +21,10 @@ import dev.weir.wire.SqlState;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
-import io.netty.util.concurrent.Future;
 
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
@@ -55,6 +52,7 @@ final class Routing {
     private final Function<Replica, Pool> pools;
     private final Duration patience;
     private final ReadBatch batch;
+    private final Patience waits;
     private Floor floor = new Floor();
     private final Opening opening = new Opening();
     private final Inherited inherited = new Inherited();
@@ -91,15 +89,6 @@ final class Routing {
 
     private String failure = "";
 
-    /** What the next message waits for; null if it does not wait. */
-    private @Nullable Wait wait;
-
-    /** When it has waited long enough; null if it has not begun to wait. */
-    private @Nullable Future<?> deadline;
-
-    /** It has waited long enough. */
-    private boolean late;
-
     /** All of the batch that a replica answers, until the first answer is there. */
     private byte @Nullable [] copy;
 
@@ -122,9 +111,6 @@ final class Routing {
     /** Null if the session may write. */
     private final @Nullable ReadOnly readOnly;
 
-    /** After which it is looked for a replica again; null if that is not awaited. */
-    private @Nullable Future<?> pause;
-
     /** Why the next statement cannot be carried out; null if it can. */
     private @Nullable ServerUnavailableException refusal;
 
@@ -143,6 +129,7 @@ final class Routing {
         this.pools = routed.pools();
         this.patience = routed.patience();
         this.batch = new ReadBatch(router, statements);
+        this.waits = new Patience(session);
         statements.askedAgain(this::onReplica);
         // Whoever connects again sees what was there when it did.
         floor.visited(router.primary(), System.nanoTime());
@@ -189,22 +176,32 @@ final class Routing {
             return true;
         }
         Router.Choice choice = router.choose(floor, settings.maxLag());
-        if (choice == null && !late && !patience.isZero()) {
-            if (deadline == null) {
-                counters.waited();
-            }
-            limit(patience);
-            wait =
-                    router.await(
-                            floor, settings.maxLag(), session.channel().eventLoop(), this::awake);
+        if (choice == null && mayWait()) {
+            awaitTold();
             return false;
         }
         if (choice == null) {
             choice = router.settle(floor, settings.maxLag());
         }
-        stopWaiting();
+        waits.over();
         decide(choice, in, at);
         return true;
+    }
+
+    private boolean mayWait() {
+        return !waits.late() && !patience.isZero();
+    }
+
+    /** Waits until servers have told what lets a replica be chosen. */
+    private void awaitTold() {
+        if (!waits.begun()) {
+            counters.waited();
+        }
+        waits.await(
+                patience,
+                told ->
+                        router.await(
+                                floor, settings.maxLag(), session.channel().eventLoop(), told));
     }
 
     // ---- in a session that only reads ----
@@ -234,12 +231,12 @@ final class Routing {
                                 && ReadOnly.isSettingOnly(alone)));
         Router.Choice choice = choose(only);
         if (choice == null || choice.replica() == null) {
-            if (!only.mayFallBack() || (choice == null && !late && !patience.isZero())) {
+            if (!only.mayFallBack() || (choice == null && mayWait())) {
                 return awaitReplica(only, choice);
             }
             choice = new Router.Choice(null, choice == null ? router.reason(floor) : choice.stay());
         }
-        stopWaiting();
+        waits.over();
         if (reads && only.mayFallBack()) {
             decide(choice, in, at);
         } else {
@@ -271,35 +268,16 @@ final class Routing {
         if (!only.waitsOn()) {
             return refuse(only.nobody());
         }
-        if (choice == null && !late && !patience.isZero()) {
-            if (deadline == null) {
-                counters.waited();
-            }
-            limit(patience);
-            wait =
-                    router.await(
-                            floor, settings.maxLag(), session.channel().eventLoop(), this::awake);
+        if (choice == null && mayWait()) {
+            awaitTold();
         } else {
-            pause =
-                    session.channel()
-                            .eventLoop()
-                            .schedule(
-                                    this::lookAgain,
-                                    ReadOnly.PAUSE.toMillis(),
-                                    TimeUnit.MILLISECONDS);
+            waits.pause(ReadOnly.PAUSE);
         }
         return false;
     }
 
-    private void lookAgain() {
-        if (pause != null && !session.gone()) {
-            pause = null;
-            session.proceed();
-        }
-    }
-
     private boolean refuse(ServerUnavailableException reason) {
-        stopWaiting();
+        waits.over();
         if (readOnly != null) {
             readOnly.over();
         }
@@ -387,12 +365,13 @@ final class Routing {
             return true;
         }
         FloorToken now = router.token(floor);
-        if (now == null && !late) {
-            limit(PATIENCE);
-            wait = router.awaitFloor(floor, session.channel().eventLoop(), this::awake);
+        if (now == null && !waits.late()) {
+            waits.await(
+                    PATIENCE,
+                    told -> router.awaitFloor(floor, session.channel().eventLoop(), told));
             return false;
         }
-        stopWaiting();
+        waits.over();
         // If it is not known, nobody may take what was known before for it.
         token = (now == null ? FloorToken.now(router.timeline()) : now).toString();
         session.state().assign(RouteSettings.FLOOR, token);
@@ -416,53 +395,9 @@ final class Routing {
         }
     }
 
-    /** A wait begins, or goes on. */
-    private void limit(Duration most) {
-        if (deadline == null) {
-            deadline =
-                    session.channel()
-                            .eventLoop()
-                            .schedule(this::expired, most.toNanos(), TimeUnit.NANOSECONDS);
-        }
-    }
-
-    private void expired() {
-        late = true;
-        Wait waiting = wait;
-        if (waiting != null) {
-            waiting.expire();
-        }
-    }
-
-    private void awake() {
-        if (wait != null && !session.gone()) {
-            wait = null;
-            session.proceed();
-        }
-    }
-
-    private void stopWaiting() {
-        Wait waiting = wait;
-        if (waiting != null) {
-            wait = null;
-            waiting.cancel();
-        }
-        Future<?> timer = deadline;
-        if (timer != null) {
-            timer.cancel(false);
-            deadline = null;
-        }
-        Future<?> next = pause;
-        if (next != null) {
-            next.cancel(false);
-            pause = null;
-        }
-        late = false;
-    }
-
     /** Whether the client's next message waits for a replica to tell how far it is. */
     boolean waiting() {
-        return wait != null || pause != null;
+        return waits.waiting();
     }
 
     /** The statement that was decided about is not carried out. */
@@ -721,7 +656,7 @@ final class Routing {
 
     /** The client is gone. */
     void close() {
-        stopWaiting();
+        waits.over();
         leftReplica();
     }
 }
