@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.weir.app.Weir;
+import dev.weir.deploy.local.LocalPostgres;
 
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
@@ -137,18 +138,20 @@ class ReadOnlyAwayIT {
             connection.setAutoCommit(false);
             int there = number(connection, WHERE);
             boolean first = there == servers.one().port();
-            (first ? servers.one() : servers.two()).replication().promote();
+            LocalPostgres promoted = first ? servers.one() : servers.two();
+            LocalPostgres other = first ? servers.two() : servers.one();
+            // The old primary writes on: what the other had of that, and the promoted one had not,
+            // would keep it from following for ever.
+            other.replication().follow(promoted);
+            promoted.replication().awaitReplayOf(other);
+            promoted.replication().promote();
             assertState("25006", () -> statement.execute("UPDATE notes SET n = 7"));
             connection.rollback();
             connection.setAutoCommit(true);
             assertState("25006", () -> statement.execute("BEGIN READ WRITE"));
-            // The other follows the new primary, or nobody answers.
-            (first ? servers.two() : servers.one())
-                    .replication()
-                    .follow(first ? servers.one() : servers.two());
             await().atMost(Duration.ofSeconds(30))
                     .ignoreExceptions()
-                    .until(() -> number(connection, WHERE) != there);
+                    .until(() -> number(connection, WHERE) == other.port());
             assertState("25006", () -> statement.execute("UPDATE notes SET n = 7"));
         }
     }

@@ -97,9 +97,18 @@ public final class Replication {
         set("recovery_min_apply_delay", delay.toMillis() + "ms");
     }
 
-    /** Waits until it shows all that another server has written up to now. */
-    public void awaitReplayOf(LocalPostgres primary) {
-        String target = new Replication(primary).ask("SELECT pg_current_wal_flush_lsn()");
+    /**
+     * Waits until it shows all that another server has written up to now, or has received as a
+     * replica itself.
+     */
+    public void awaitReplayOf(LocalPostgres other) {
+        // A receiver that has just started tells where it began, which may be before the replay.
+        String target =
+                new Replication(other)
+                        .ask(
+                                "SELECT CASE WHEN pg_is_in_recovery()"
+                                        + " THEN greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())"
+                                        + " ELSE pg_current_wal_flush_lsn() END");
         await(
                 "replay reaches " + target,
                 () ->
@@ -115,9 +124,21 @@ public final class Replication {
         }
     }
 
-    /** Lets a replica stream from another server from now on, over a change of timeline too. */
-    public void follow(LocalPostgres primary) {
-        set("primary_conninfo", primary.replicationConnection());
+    /**
+     * Lets a replica stream from another server, or a replica, from now on, over a change of
+     * timeline too; returns once it does. If the other is promoted while an old primary writes on,
+     * that is to be done before: a replica that has more than the promoted one cannot follow it.
+     */
+    public void follow(LocalPostgres other) {
+        set("primary_conninfo", other.replicationConnection());
+        await(
+                "it streams from port " + other.port(),
+                () ->
+                        ask("SELECT EXISTS (SELECT FROM pg_stat_wal_receiver"
+                                        + " WHERE status = 'streaming' AND sender_port = "
+                                        + other.port()
+                                        + ")")
+                                .equals("t"));
     }
 
     private void set(String setting, String value) {
