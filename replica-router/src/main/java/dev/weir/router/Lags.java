@@ -29,8 +29,9 @@ final class Lags {
      */
     static long millis(Probe primary, Probe replica) {
         Sample there = replica.last();
-        if (bytes(primary, replica) <= 0 || there == null) {
-            return bytes(primary, replica);
+        long bytes = bytes(primary, replica);
+        if (bytes <= 0 || there == null) {
+            return bytes;
         }
         return TimeUnit.NANOSECONDS.toMillis(
                 primary.writtenSince(there.position(), there.askedNanos()));

@@ -1,7 +1,6 @@
 package dev.weir.deploy.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.weir.app.Weir;
 import dev.weir.deploy.local.LocalPostgres;
@@ -93,7 +92,7 @@ class FreshnessIT {
         System.out.printf("freshness: -Dweir.seed=%d, %,d rounds%n", seed, SESSIONS * ROUNDS);
         primary = servers.primary().port();
         for (Weir one : List.of(weir, other)) {
-            awaitReplicas(one);
+            servers.settle(one);
         }
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<?> trouble =
@@ -126,16 +125,6 @@ class FreshnessIT {
                 onReplicas.get(), reads.get(), told.get());
         assertThat(onReplicas.get()).isPositive();
         assertThat(told.get()).isPositive();
-    }
-
-    /** Waits until reads leave the primary. */
-    private static void awaitReplicas(Weir one) throws SQLException {
-        try (Connection connection = Replicated.connect(one)) {
-            await().atMost(Duration.ofSeconds(30))
-                    .until(() ->
-                            Replicated.number(connection, "SELECT inet_server()")
-                                    != servers.primary().port());
-        }
     }
 
     /** What happens to the replicas meanwhile. */

@@ -54,12 +54,7 @@ class ReadsLeaveIT {
 
     private static void run(Replicated servers) throws Exception {
         try (Weir weir = servers.proxy().poolSize(10).start()) {
-            try (Connection connection = Replicated.connect(weir)) {
-                await().atMost(Duration.ofSeconds(30))
-                        .until(() ->
-                                Replicated.number(connection, "SELECT inet_server()")
-                                        != servers.primary().port());
-            }
+            servers.settle(weir);
             try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
                 List<Future<?>> sessions = new ArrayList<>();
                 for (int i = 1; i <= SESSIONS; i++) {

@@ -214,9 +214,9 @@ final class RoutingBench {
             double perCpu = 0;
             for (Future<Sample> run : runs) {
                 Sample sample = run.get();
-                tps += value(sample, Metric.TPS);
+                tps += sample.number(Metric.TPS);
                 // Each has divided the whole of Weir's time by its own transactions only.
-                perCpu += 1 / value(sample, Metric.CPU_PER_TRANSACTION);
+                perCpu += 1 / sample.number(Metric.CPU_PER_TRANSACTION);
             }
             return Sample.with(Metric.TPS, tps)
                     .and(Metric.CPU_PER_TRANSACTION, 1 / perCpu)
@@ -226,11 +226,6 @@ final class RoutingBench {
                     ? failure
                     : new RoundFailure("A run ended unexpectedly", e);
         }
-    }
-
-    private static double value(Sample sample, Metric metric) {
-        Double value = sample.value(metric);
-        return value == null ? Double.NaN : value;
     }
 
     private Sample run(Ground ground, Way way, PgbenchRun.Load load, Duration duration)

@@ -78,7 +78,7 @@ record RoutingResult(
     private double paired(List<Sample> before, Metric metric) {
         List<Double> ratios = new ArrayList<>();
         for (int i = 0; i < Math.min(before.size(), on.size()); i++) {
-            ratios.add(value(on.get(i), metric) / value(before.get(i), metric));
+            ratios.add(on.get(i).number(metric) / before.get(i).number(metric));
         }
         return ratios.isEmpty() ? Double.NaN : Comparison.of(ratios).median();
     }
@@ -88,11 +88,6 @@ record RoutingResult(
                 ? ""
                 : metric.format(
                         Statistics.median(
-                                samples.stream().mapToDouble(it -> value(it, metric)).toArray()));
-    }
-
-    private static double value(Sample sample, Metric metric) {
-        Double value = sample.value(metric);
-        return value == null ? Double.NaN : value;
+                                samples.stream().mapToDouble(it -> it.number(metric)).toArray()));
     }
 }

@@ -20,6 +20,11 @@ record Sample(Map<Metric, Double> values) {
         return values.get(metric);
     }
 
+    /** The same for arithmetic: not a number if this metric does not apply. */
+    double number(Metric metric) {
+        return values.getOrDefault(metric, Double.NaN);
+    }
+
     static Builder with(Metric metric, double value) {
         return new Builder().and(metric, value);
     }
