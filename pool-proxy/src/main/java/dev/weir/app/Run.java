@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 
 /** The life of the sidecar, from its configuration to the signal that ends it. */
 final class Run {
@@ -29,13 +30,17 @@ final class Run {
             return ExitCode.BAD_CONFIGURATION;
         }
         Logger log = LoggerFactory.getLogger(Run.class);
+        // Heard before there is a Weir to stop: who reads that it listens may end it at once.
+        CompletableFuture<Weir> started = new CompletableFuture<>();
+        Signals.handle(
+                signal ->
+                        started.thenAccept(weir -> {
+                            log.info("closing on {}", signal);
+                            weir.stop();
+                        }),
+                () -> started.thenAccept(Run::reload));
         try (Weir weir = Weir.start(config, ConfigSource.file(GivenConfig.path(file)))) {
-            Signals.handle(
-                    signal -> {
-                        log.info("closing on {}", signal);
-                        weir.stop();
-                    },
-                    () -> reload(weir));
+            started.complete(weir);
             String warning = DescriptorLimit.warning(config);
             if (warning != null) {
                 log.warn("{}", warning);
