@@ -24,22 +24,30 @@ public record ConfigChange(String what, String text, boolean restart) {
     /** How {@code after} differs from {@code before}, in the order of the key table. */
     public static List<ConfigChange> between(WeirConfig before, WeirConfig after) {
         List<ConfigChange> changes = new ArrayList<>();
-        keys(changes, Keys.LISTEN, before.listen(), after.listen());
-        keys(changes, Keys.TCP, before.listen().tcp(), after.listen().tcp());
+        keys(changes, ListenKeys.LISTEN, before.listen(), after.listen());
+        keys(changes, ListenKeys.TCP, before.listen().tcp(), after.listen().tcp());
         keys(changes, TlsKeys.CLIENT, before.clientTls(), after.clientTls());
-        keys(changes, Keys.HTTP, before.http(), after.http());
-        keys(changes, Keys.ADMIN, before.admin(), after.admin());
-        keys(changes, Keys.LOGIN, before.login(), after.login());
-        keys(changes, Keys.AUTH_QUERIES, before.login().authQuery(), after.login().authQuery());
-        keys(changes, Keys.LIMITS, before.limits(), after.limits());
+        keys(changes, OperatorKeys.HTTP, before.http(), after.http());
+        keys(changes, OperatorKeys.ADMIN, before.admin(), after.admin());
+        keys(changes, LoginKeys.LOGIN, before.login(), after.login());
         keys(
                 changes,
-                Keys.DATABASE_SHARE,
+                LoginKeys.AUTH_QUERIES,
+                before.login().authQuery(),
+                after.login().authQuery());
+        keys(changes, LimitKeys.LIMITS, before.limits(), after.limits());
+        keys(
+                changes,
+                LimitKeys.DATABASE_SHARE,
                 before.limits().databaseShare(),
                 after.limits().databaseShare());
-        keys(changes, Keys.USER_SHARE, before.limits().userShare(), after.limits().userShare());
+        keys(
+                changes,
+                LimitKeys.USER_SHARE,
+                before.limits().userShare(),
+                after.limits().userShare());
         keys(changes, TlsKeys.SERVER, before.serverTls(), after.serverTls());
-        keys(changes, Keys.POOL, before.pool(), after.pool());
+        keys(changes, PoolKeys.POOL, before.pool(), after.pool());
         keys(changes, ReplicaKeys.REPLICA, before.replicas(), after.replicas());
         entries(changes, "database", before.databases(), after.databases());
         entries(changes, "user", before.users(), after.users());

@@ -57,10 +57,13 @@ final class ConfigReader {
         databases
                 .values()
                 .forEach(section ->
-                        secret(section, Keys.DATABASE_PASSWORD, Keys.DATABASE_PASSWORD_FILE));
+                        secret(
+                                section,
+                                DatabaseKeys.DATABASE_PASSWORD,
+                                DatabaseKeys.DATABASE_PASSWORD_FILE));
         for (Section section : users.values()) {
-            secret(section, Keys.USER_PASSWORD, Keys.USER_PASSWORD_FILE);
-            secret(section, Keys.SERVER_PASSWORD, Keys.SERVER_PASSWORD_FILE);
+            secret(section, UserKeys.USER_PASSWORD, UserKeys.USER_PASSWORD_FILE);
+            secret(section, UserKeys.SERVER_PASSWORD, UserKeys.SERVER_PASSWORD_FILE);
         }
         socketFolder(top);
         files(top, TlsKeys.CLIENT);
@@ -75,22 +78,22 @@ final class ConfigReader {
 
     /** The rules in the files that the configuration names. */
     private @Nullable HbaConfig hba(Section top) {
-        String rulesName = top.find(Keys.AUTH_HBA_FILE);
-        String mapsName = top.find(Keys.AUTH_IDENT_FILE);
+        String rulesName = top.find(LoginKeys.AUTH_HBA_FILE);
+        String mapsName = top.find(LoginKeys.AUTH_IDENT_FILE);
         List<HbaRule> rules = List.of();
         Map<String, List<IdentLine>> maps = Map.of();
         if (rulesName != null) {
             try {
                 rules = new HbaFile(folder.resolve(rulesName), problems).rules();
             } catch (BadValueException e) {
-                unreadable(top, Keys.AUTH_HBA_FILE, rulesName, e);
+                unreadable(top, LoginKeys.AUTH_HBA_FILE, rulesName, e);
             }
         }
         if (mapsName != null) {
             try {
                 maps = new IdentFile(folder.resolve(mapsName), problems).maps();
             } catch (BadValueException e) {
-                unreadable(top, Keys.AUTH_IDENT_FILE, mapsName, e);
+                unreadable(top, LoginKeys.AUTH_IDENT_FILE, mapsName, e);
             }
         }
         for (HbaRule rule : rules) {
@@ -132,16 +135,16 @@ final class ConfigReader {
     }
 
     private void socketFolder(Section top) {
-        Path named = top.find(Keys.UNIX_SOCKET_DIR);
+        Path named = top.find(ListenKeys.UNIX_SOCKET_DIR);
         if (named != null) {
             Path socketFolder = folder.resolve(named).toAbsolutePath();
-            top.replace(Keys.UNIX_SOCKET_DIR, socketFolder);
+            top.replace(ListenKeys.UNIX_SOCKET_DIR, socketFolder);
             if (!Files.isDirectory(socketFolder)) {
-                top.putUnsound(Keys.UNIX_SOCKET_DIR);
+                top.putUnsound(ListenKeys.UNIX_SOCKET_DIR);
                 problems.add(
-                        top.line(Keys.UNIX_SOCKET_DIR),
+                        top.line(ListenKeys.UNIX_SOCKET_DIR),
                         "`%s`: there is no folder %s; expected one that Weir may write to"
-                                .formatted(Keys.UNIX_SOCKET_DIR, socketFolder));
+                                .formatted(ListenKeys.UNIX_SOCKET_DIR, socketFolder));
             }
         }
     }

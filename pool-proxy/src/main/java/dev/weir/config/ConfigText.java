@@ -13,19 +13,19 @@ public final class ConfigText {
     /** The whole configuration as YAML. */
     public static String of(WeirConfig config) {
         StringBuilder out = new StringBuilder();
-        section(out, Keys.LISTEN, config.listen());
-        section(out, Keys.TCP, config.listen().tcp());
+        section(out, ListenKeys.LISTEN, config.listen());
+        section(out, ListenKeys.TCP, config.listen().tcp());
         section(out, TlsKeys.CLIENT, config.clientTls());
-        section(out, Keys.PEERING, config.peering());
-        section(out, Keys.HTTP, config.http());
-        section(out, Keys.ADMIN, config.admin());
-        section(out, Keys.LOGIN, config.login());
-        section(out, Keys.AUTH_QUERIES, config.login().authQuery());
-        section(out, Keys.LIMITS, config.limits());
-        section(out, Keys.DATABASE_SHARE, config.limits().databaseShare());
-        section(out, Keys.USER_SHARE, config.limits().userShare());
+        section(out, PeerKeys.PEERING, config.peering());
+        section(out, OperatorKeys.HTTP, config.http());
+        section(out, OperatorKeys.ADMIN, config.admin());
+        section(out, LoginKeys.LOGIN, config.login());
+        section(out, LoginKeys.AUTH_QUERIES, config.login().authQuery());
+        section(out, LimitKeys.LIMITS, config.limits());
+        section(out, LimitKeys.DATABASE_SHARE, config.limits().databaseShare());
+        section(out, LimitKeys.USER_SHARE, config.limits().userShare());
         section(out, TlsKeys.SERVER, config.serverTls());
-        section(out, Keys.POOL, config.pool());
+        section(out, PoolKeys.POOL, config.pool());
         section(out, ReplicaKeys.REPLICA, config.replicas());
         out.append(Keys.DATABASES).append(":\n");
         config.databases().keySet().stream()
@@ -33,16 +33,16 @@ public final class ConfigText {
                 .forEach(name -> {
                     DatabaseConfig database = config.databases().get(name);
                     if (database != null) {
-                        List<String> lines = lines(Keys.DATABASE, database);
-                        lines.addAll(lines(Keys.AUTH_QUERIES, database.authQuery()));
+                        List<String> lines = lines(DatabaseKeys.DATABASE, database);
+                        lines.addAll(lines(LoginKeys.AUTH_QUERIES, database.authQuery()));
                         lines.addAll(lines(TlsKeys.SERVER, database.tls()));
                         lines.removeAll(lines(TlsKeys.SERVER, config.serverTls()));
-                        lines.addAll(lines(Keys.DATABASE_SHARE, database.share()));
-                        lines.addAll(lines(Keys.POOL, database.pool()));
-                        lines.removeAll(lines(Keys.AUTH_QUERIES, config.login().authQuery()));
+                        lines.addAll(lines(LimitKeys.DATABASE_SHARE, database.share()));
+                        lines.addAll(lines(PoolKeys.POOL, database.pool()));
+                        lines.removeAll(lines(LoginKeys.AUTH_QUERIES, config.login().authQuery()));
                         lines.removeAll(
-                                lines(Keys.DATABASE_SHARE, config.limits().databaseShare()));
-                        lines.removeAll(lines(Keys.POOL, config.pool()));
+                                lines(LimitKeys.DATABASE_SHARE, config.limits().databaseShare()));
+                        lines.removeAll(lines(PoolKeys.POOL, config.pool()));
                         lines.addAll(lines(ReplicaKeys.REPLICA, database.routing().rules()));
                         lines.removeAll(lines(ReplicaKeys.REPLICA, config.replicas()));
                         entry(out, name, lines);
@@ -51,7 +51,7 @@ public final class ConfigText {
         if (!config.peering().peers().isEmpty()) {
             out.append(Keys.PEERS).append(":\n");
             new TreeMap<>(config.peering().peers())
-                    .forEach((id, peer) -> entry(out, id.toString(), lines(Keys.PEER, peer)));
+                    .forEach((id, peer) -> entry(out, id.toString(), lines(PeerKeys.PEER, peer)));
         }
         out.append(Keys.USERS).append(config.users().isEmpty() ? ": {}\n" : ":\n");
         config.users().keySet().stream()
@@ -59,9 +59,9 @@ public final class ConfigText {
                 .forEach(name -> {
                     UserConfig user = config.users().get(name);
                     if (user != null) {
-                        List<String> lines = lines(Keys.USER_ENTRY, user);
-                        lines.addAll(lines(Keys.USER_SHARE, user.share()));
-                        lines.removeAll(lines(Keys.USER_SHARE, config.limits().userShare()));
+                        List<String> lines = lines(UserKeys.USER, user);
+                        lines.addAll(lines(LimitKeys.USER_SHARE, user.share()));
+                        lines.removeAll(lines(LimitKeys.USER_SHARE, config.limits().userShare()));
                         lines.addAll(user.pool().lines());
                         entry(out, name, lines);
                     }

@@ -52,17 +52,18 @@ final class Contradictions {
         databases.forEach(this::database);
         hba();
         boolean asksForPasswords =
-                top.isSound(Keys.AUTH_TYPE)
-                        && top.get(Keys.AUTH_TYPE) != AuthType.TRUST
-                        && top.get(Keys.AUTH_TYPE) != AuthType.CERT
-                        && top.get(Keys.AUTH_TYPE) != AuthType.HBA;
+                top.isSound(LoginKeys.AUTH_TYPE)
+                        && top.get(LoginKeys.AUTH_TYPE) != AuthType.TRUST
+                        && top.get(LoginKeys.AUTH_TYPE) != AuthType.CERT
+                        && top.get(LoginKeys.AUTH_TYPE) != AuthType.HBA;
         authQuery(top);
         boolean looksUp =
-                top.names(Keys.AUTH_USER)
-                        || databases.values().stream().anyMatch(it -> it.names(Keys.AUTH_USER));
+                top.names(LoginKeys.AUTH_USER)
+                        || databases.values().stream()
+                                .anyMatch(it -> it.names(LoginKeys.AUTH_USER));
         if (asksForPasswords && users.isEmpty() && !looksUp) {
             problems.add(
-                    top.line(Keys.AUTH_TYPE),
+                    top.line(LoginKeys.AUTH_TYPE),
                     "nobody can log in: `auth-type` is %s and there are no users; expected at least one entry below `users:`, such as `app: { password: … }`"
                             .formatted(authType()));
         }
@@ -70,39 +71,41 @@ final class Contradictions {
     }
 
     private void hba() {
-        if (!top.isSound(Keys.AUTH_TYPE)) {
+        if (!top.isSound(LoginKeys.AUTH_TYPE)) {
             return;
         }
-        boolean wanted = top.get(Keys.AUTH_TYPE) == AuthType.HBA;
-        if (wanted && !top.names(Keys.AUTH_HBA_FILE)) {
+        boolean wanted = top.get(LoginKeys.AUTH_TYPE) == AuthType.HBA;
+        if (wanted && !top.names(LoginKeys.AUTH_HBA_FILE)) {
             problems.add(
-                    top.line(Keys.AUTH_TYPE),
+                    top.line(LoginKeys.AUTH_TYPE),
                     "`auth-type` is hba and there is no `auth-hba-file`; expected the path of a file with rules");
-        } else if (!wanted && top.names(Keys.AUTH_HBA_FILE)) {
+        } else if (!wanted && top.names(LoginKeys.AUTH_HBA_FILE)) {
             problems.add(
-                    top.line(Keys.AUTH_HBA_FILE),
+                    top.line(LoginKeys.AUTH_HBA_FILE),
                     "`auth-hba-file` does not count where `auth-type` is %s; expected `auth-type: hba`"
                             .formatted(authType()));
         }
-        if (top.names(Keys.AUTH_IDENT_FILE) && !top.names(Keys.AUTH_HBA_FILE)) {
+        if (top.names(LoginKeys.AUTH_IDENT_FILE) && !top.names(LoginKeys.AUTH_HBA_FILE)) {
             problems.add(
-                    top.line(Keys.AUTH_IDENT_FILE),
+                    top.line(LoginKeys.AUTH_IDENT_FILE),
                     "`auth-ident-file` stands without `auth-hba-file`; expected the rules that name its maps");
         }
     }
 
     private void routing(String name, Section section) {
         List<Member> replicas =
-                section.isSound(Keys.REPLICAS) ? section.get(Keys.REPLICAS) : List.of();
-        String role = section.find(Keys.ROUTER_USER);
+                section.isSound(DatabaseKeys.REPLICAS)
+                        ? section.get(DatabaseKeys.REPLICAS)
+                        : List.of();
+        String role = section.find(DatabaseKeys.ROUTER_USER);
         if (role != null) {
-            lookupRole(section, role, Keys.ROUTER_USER);
+            lookupRole(section, role, DatabaseKeys.ROUTER_USER);
         }
-        String operator = section.find(Keys.SWITCHOVER_USER);
+        String operator = section.find(DatabaseKeys.SWITCHOVER_USER);
         if (operator != null) {
-            lookupRole(section, operator, Keys.SWITCHOVER_USER);
+            lookupRole(section, operator, DatabaseKeys.SWITCHOVER_USER);
         }
-        if (section.isSound(Keys.REPLICAS)) {
+        if (section.isSound(DatabaseKeys.REPLICAS)) {
             promotion(section, replicas);
         }
         if (replicas.isEmpty()) {
@@ -110,42 +113,42 @@ final class Contradictions {
         }
         if (role == null) {
             problems.add(
-                    section.line(Keys.REPLICAS),
+                    section.line(DatabaseKeys.REPLICAS),
                     "`replicas` stands without `router-user`; expected the role that asks the servers how far they are");
         }
         if (name.equals(WeirConfig.ANY_DATABASE)) {
             problems.add(
-                    section.line(Keys.REPLICAS),
+                    section.line(DatabaseKeys.REPLICAS),
                     "`replicas` stands in the entry for all names; expected an entry of its own for each database with replicas");
         }
-        if (section.isSound(Keys.POOL_MODE)
-                && section.get(Keys.POOL_MODE) == PoolConfig.Mode.SESSION) {
+        if (section.isSound(PoolKeys.POOL_MODE)
+                && section.get(PoolKeys.POOL_MODE) == PoolConfig.Mode.SESSION) {
             problems.add(
-                    section.line(Keys.REPLICAS),
+                    section.line(DatabaseKeys.REPLICAS),
                     "`replicas` stands where `pool-mode` is session, in which a session keeps one server connection; expected transaction or statement");
         }
     }
 
     private void promotion(Section section, List<Member> replicas) {
-        if (!section.isSound(Keys.PROMOTE)
-                || section.get(Keys.PROMOTE) != PromotionConfig.Mode.AUTOMATIC) {
+        if (!section.isSound(DatabaseKeys.PROMOTE)
+                || section.get(DatabaseKeys.PROMOTE) != PromotionConfig.Mode.AUTOMATIC) {
             return;
         }
-        if (!section.names(Keys.SWITCHOVER_USER)) {
+        if (!section.names(DatabaseKeys.SWITCHOVER_USER)) {
             problems.add(
-                    section.line(Keys.PROMOTE),
+                    section.line(DatabaseKeys.PROMOTE),
                     "`promote` is automatic without a `switchover-user`; expected the superuser as whom replicas are promoted");
         }
         if (replicas.size() < 2) {
             problems.add(
-                    section.line(Keys.PROMOTE),
+                    section.line(DatabaseKeys.PROMOTE),
                     "`promote` is automatic with fewer than two `replicas`, where those that are left without the primary are not most of the nodes; expected two or more");
         }
     }
 
     private void authQuery(Section section) {
-        String role = section.inherited(Keys.AUTH_USER);
-        for (Key<?, ?> key : List.of(Keys.AUTH_QUERY, Keys.AUTH_DBNAME)) {
+        String role = section.inherited(LoginKeys.AUTH_USER);
+        for (Key<?, ?> key : List.of(LoginKeys.AUTH_QUERY, LoginKeys.AUTH_DBNAME)) {
             if (section.has(key) && role == null && !usedBelow(section)) {
                 problems.add(
                         section.line(key),
@@ -153,25 +156,25 @@ final class Contradictions {
                                 .formatted(key));
             }
         }
-        String dbname = section.find(Keys.AUTH_DBNAME);
+        String dbname = section.find(LoginKeys.AUTH_DBNAME);
         if (dbname != null
                 && !databases.containsKey(dbname)
                 && !databases.containsKey(WeirConfig.ANY_DATABASE)) {
             problems.add(
-                    section.line(Keys.AUTH_DBNAME),
+                    section.line(LoginKeys.AUTH_DBNAME),
                     "`auth-dbname`: %s is not among the databases; expected the name of one"
                             .formatted(Shown.name(dbname)));
         }
-        if (section.has(Keys.AUTH_USER) && role != null) {
-            lookupRole(section, role, Keys.AUTH_USER);
+        if (section.has(LoginKeys.AUTH_USER) && role != null) {
+            lookupRole(section, role, LoginKeys.AUTH_USER);
         }
     }
 
     private void lookupRole(Section section, String role, Key<?, ?> key) {
         Section lookup = users.get(role);
-        Secret shown = lookup == null ? null : lookup.find(Keys.SERVER_PASSWORD);
+        Secret shown = lookup == null ? null : lookup.find(UserKeys.SERVER_PASSWORD);
         if (lookup != null && shown == null) {
-            shown = lookup.find(Keys.USER_PASSWORD);
+            shown = lookup.find(UserKeys.USER_PASSWORD);
         }
         if (shown != null
                 && (shown.value().startsWith(VERIFIER_PREFIX)
@@ -186,31 +189,31 @@ final class Contradictions {
     /** Whether what stands at the top level counts in a database that looks passwords up. */
     private boolean usedBelow(Section section) {
         return section == top
-                && databases.values().stream().anyMatch(it -> it.names(Keys.AUTH_USER));
+                && databases.values().stream().anyMatch(it -> it.names(LoginKeys.AUTH_USER));
     }
 
     private String authType() {
-        return Keys.AUTH_TYPE.type().format(top.get(Keys.AUTH_TYPE));
+        return LoginKeys.AUTH_TYPE.type().format(top.get(LoginKeys.AUTH_TYPE));
     }
 
     private void ports() {
-        if (!top.isSound(Keys.LISTEN_PORT) || !top.isSound(Keys.HTTP_PORT)) {
+        if (!top.isSound(ListenKeys.LISTEN_PORT) || !top.isSound(OperatorKeys.HTTP_PORT)) {
             return;
         }
-        int port = top.get(Keys.LISTEN_PORT);
-        Integer second = top.find(Keys.READ_ONLY_PORT);
+        int port = top.get(ListenKeys.LISTEN_PORT);
+        Integer second = top.find(ListenKeys.READ_ONLY_PORT);
         if (second != null && second != 0 && second == port) {
             problems.add(
-                    top.line(Keys.READ_ONLY_PORT),
+                    top.line(ListenKeys.READ_ONLY_PORT),
                     "`read-only-port` and `listen-port` are both %d; expected two ports"
                             .formatted(port));
         }
-        String addr = top.get(Keys.LISTEN_ADDR);
-        String httpAddr = top.get(Keys.HTTP_ADDR);
+        String addr = top.get(ListenKeys.LISTEN_ADDR);
+        String httpAddr = top.get(OperatorKeys.HTTP_ADDR);
         boolean overlap = addr.equals(httpAddr) || addr.equals("*") || httpAddr.equals("*");
-        if (port != 0 && port == top.get(Keys.HTTP_PORT) && overlap) {
+        if (port != 0 && port == top.get(OperatorKeys.HTTP_PORT) && overlap) {
             problems.add(
-                    Math.max(top.line(Keys.LISTEN_PORT), top.line(Keys.HTTP_PORT)),
+                    Math.max(top.line(ListenKeys.LISTEN_PORT), top.line(OperatorKeys.HTTP_PORT)),
                     "`listen-port` and `http-port` are both %d; expected two ports"
                             .formatted(port));
         }
@@ -221,25 +224,26 @@ final class Contradictions {
         boolean replicas =
                 databases.values().stream()
                         .anyMatch(it ->
-                                !it.isSound(Keys.REPLICAS) || !it.get(Keys.REPLICAS).isEmpty());
-        if (top.names(Keys.READ_ONLY_PORT) && !replicas) {
+                                !it.isSound(DatabaseKeys.REPLICAS)
+                                        || !it.get(DatabaseKeys.REPLICAS).isEmpty());
+        if (top.names(ListenKeys.READ_ONLY_PORT) && !replicas) {
             problems.add(
-                    top.line(Keys.READ_ONLY_PORT),
+                    top.line(ListenKeys.READ_ONLY_PORT),
                     "`read-only-port` stands where no database has `replicas`, which answer there; expected some");
         }
         users.forEach((name, user) -> {
-            if (!Boolean.TRUE.equals(user.find(Keys.USER_READ_ONLY))) {
+            if (!Boolean.TRUE.equals(user.find(UserKeys.USER_READ_ONLY))) {
                 return;
             }
             if (!replicas) {
                 problems.add(
-                        user.line(Keys.USER_READ_ONLY),
+                        user.line(UserKeys.USER_READ_ONLY),
                         "user %s is `read-only` where no database has `replicas`, which answer such a user; expected some"
                                 .formatted(Shown.name(name)));
             }
-            if (user.find(Keys.POOL_MODE) == PoolConfig.Mode.SESSION) {
+            if (user.find(PoolKeys.POOL_MODE) == PoolConfig.Mode.SESSION) {
                 problems.add(
-                        user.line(Keys.USER_READ_ONLY),
+                        user.line(UserKeys.USER_READ_ONLY),
                         "user %s is `read-only` with `pool-mode: session`, in which a session keeps one server connection; expected transaction or statement"
                                 .formatted(Shown.name(name)));
             }
@@ -248,16 +252,16 @@ final class Contradictions {
 
     private void unixSockets() {
         boolean uring =
-                top.isSound(Keys.TRANSPORT)
-                        && top.get(Keys.TRANSPORT) == ListenConfig.Transport.IO_URING;
-        boolean used = top.names(Keys.UNIX_SOCKET_DIR);
+                top.isSound(ListenKeys.TRANSPORT)
+                        && top.get(ListenKeys.TRANSPORT) == ListenConfig.Transport.IO_URING;
+        boolean used = top.names(ListenKeys.UNIX_SOCKET_DIR);
         for (Section database : databases.values()) {
-            String host = database.find(Keys.HOST);
+            String host = database.find(DatabaseKeys.HOST);
             used |= host != null && host.startsWith("/");
         }
         if (uring && used) {
             problems.add(
-                    top.line(Keys.TRANSPORT),
+                    top.line(ListenKeys.TRANSPORT),
                     "`transport` is io_uring, which has no Unix-domain sockets, and the configuration names some; expected auto, epoll or nio");
         }
     }
@@ -270,42 +274,43 @@ final class Contradictions {
                             .formatted(Shown.name(name), name));
         }
         routing(name, section);
-        if (!section.names(Keys.HOST)) {
+        if (!section.names(DatabaseKeys.HOST)) {
             problems.add(
                     section.line(),
                     "database %s has no `host`; expected the IP address or host name of PostgreSQL"
                             .formatted(Shown.name(name)));
         }
-        if (section.has(Keys.DATABASE_PASSWORD) && !section.names(Keys.USER)) {
+        if (section.has(DatabaseKeys.DATABASE_PASSWORD) && !section.names(DatabaseKeys.USER)) {
             problems.add(
-                    section.line(Keys.DATABASE_PASSWORD),
+                    section.line(DatabaseKeys.DATABASE_PASSWORD),
                     "`password` stands without `user`; expected the role whose password it is, or the password in the entry of each user (`server-password`)");
         }
-        clear(section, Keys.DATABASE_PASSWORD);
+        clear(section, DatabaseKeys.DATABASE_PASSWORD);
         authQuery(section);
         pool(section);
     }
 
     private void user(String name, Section section, boolean needsPassword) {
         boolean hasPassword =
-                section.names(Keys.USER_PASSWORD) || section.names(Keys.USER_PASSWORD_FILE);
+                section.names(UserKeys.USER_PASSWORD) || section.names(UserKeys.USER_PASSWORD_FILE);
         if (needsPassword && !hasPassword) {
             problems.add(
                     section.line(),
                     "user %s has no `password`; expected one, as `auth-type` is %s"
                             .formatted(Shown.name(name), authType()));
         }
-        Secret password = section.find(Keys.USER_PASSWORD);
+        Secret password = section.find(UserKeys.USER_PASSWORD);
         if (password != null) {
-            verifier(password.value(), section.line(Keys.USER_PASSWORD));
+            verifier(password.value(), section.line(UserKeys.USER_PASSWORD));
         }
-        clear(section, Keys.SERVER_PASSWORD);
+        clear(section, UserKeys.SERVER_PASSWORD);
         overrides(section);
     }
 
     private void verifier(String secret, int line) {
         boolean scram =
-                top.isSound(Keys.AUTH_TYPE) && top.get(Keys.AUTH_TYPE) == AuthType.SCRAM_SHA_256;
+                top.isSound(LoginKeys.AUTH_TYPE)
+                        && top.get(LoginKeys.AUTH_TYPE) == AuthType.SCRAM_SHA_256;
         if (secret.startsWith(VERIFIER_PREFIX) && !VERIFIER.matcher(secret).matches()) {
             problems.add(
                     line,
@@ -336,7 +341,7 @@ final class Contradictions {
         }
         for (Section base : databases.isEmpty() ? List.of(top) : databases.values()) {
             boolean sound =
-                    Keys.POOL.keys().stream()
+                    PoolKeys.POOL.keys().stream()
                             .allMatch(key -> base.isSound(key) && user.isSound(key));
             if (sound && fault(Records.pool(base)) == null) {
                 Fault fault = fault(overrides.applyTo(Records.pool(base)));
@@ -349,8 +354,8 @@ final class Contradictions {
     }
 
     private void pool(Section section) {
-        boolean sound = Keys.POOL.keys().stream().allMatch(section::isSound);
-        boolean says = section == top || Keys.POOL.keys().stream().anyMatch(section::has);
+        boolean sound = PoolKeys.POOL.keys().stream().allMatch(section::isSound);
+        boolean says = section == top || PoolKeys.POOL.keys().stream().anyMatch(section::has);
         if (sound && says) {
             Fault fault = fault(Records.pool(section));
             boolean inherited = fault != null && section != top && !fault.touches(section);
@@ -374,8 +379,8 @@ final class Contradictions {
     private static @Nullable Fault fault(PoolConfig pool) {
         if (pool.minPoolSize() > pool.defaultPoolSize()) {
             return new Fault(
-                    Keys.MIN_POOL_SIZE,
-                    Keys.DEFAULT_POOL_SIZE,
+                    PoolKeys.MIN_POOL_SIZE,
+                    PoolKeys.DEFAULT_POOL_SIZE,
                     "`min-pool-size` (%d) is greater than `default-pool-size` (%d); expected at most that"
                             .formatted(pool.minPoolSize(), pool.defaultPoolSize()));
         }
@@ -383,12 +388,14 @@ final class Contradictions {
                 && !pool.queryWaitTimeout().isZero()
                 && pool.reservePoolTimeout().compareTo(pool.queryWaitTimeout()) >= 0) {
             return new Fault(
-                    Keys.RESERVE_POOL_TIMEOUT,
-                    Keys.QUERY_WAIT_TIMEOUT,
+                    PoolKeys.RESERVE_POOL_TIMEOUT,
+                    PoolKeys.QUERY_WAIT_TIMEOUT,
                     "`reserve-pool-timeout` (%s) is not shorter than `query-wait-timeout` (%s), so that the reserve would never be used; expected less"
                             .formatted(
-                                    written(Keys.RESERVE_POOL_TIMEOUT, pool.reservePoolTimeout()),
-                                    written(Keys.QUERY_WAIT_TIMEOUT, pool.queryWaitTimeout())));
+                                    written(
+                                            PoolKeys.RESERVE_POOL_TIMEOUT,
+                                            pool.reservePoolTimeout()),
+                                    written(PoolKeys.QUERY_WAIT_TIMEOUT, pool.queryWaitTimeout())));
         }
         return null;
     }

@@ -16,15 +16,15 @@ public record KeyValue(String key, String value, String preset, boolean changeab
     /** All keys at the top level, in the order of the key table. */
     public static List<KeyValue> of(WeirConfig config) {
         List<KeyValue> all = new ArrayList<>();
-        add(all, Keys.LISTEN, config.listen());
+        add(all, ListenKeys.LISTEN, config.listen());
         add(all, TlsKeys.CLIENT, config.clientTls());
-        add(all, Keys.HTTP, config.http());
-        add(all, Keys.ADMIN, config.admin());
-        add(all, Keys.LOGIN, config.login());
-        add(all, Keys.AUTH_QUERIES, config.login().authQuery());
-        add(all, Keys.LIMITS, config.limits());
+        add(all, OperatorKeys.HTTP, config.http());
+        add(all, OperatorKeys.ADMIN, config.admin());
+        add(all, LoginKeys.LOGIN, config.login());
+        add(all, LoginKeys.AUTH_QUERIES, config.login().authQuery());
+        add(all, LimitKeys.LIMITS, config.limits());
         add(all, TlsKeys.SERVER, config.serverTls());
-        add(all, Keys.POOL, config.pool());
+        add(all, PoolKeys.POOL, config.pool());
         add(all, ReplicaKeys.REPLICA, config.replicas());
         return all;
     }

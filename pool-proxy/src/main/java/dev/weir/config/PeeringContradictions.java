@@ -16,7 +16,7 @@ final class PeeringContradictions {
 
     void find() {
         peers.forEach(this::peer);
-        if (!peers.isEmpty() && top.isSound(Keys.PEER_ID) && top.get(Keys.PEER_ID) == 0) {
+        if (!peers.isEmpty() && top.isSound(PeerKeys.PEER_ID) && top.get(PeerKeys.PEER_ID) == 0) {
             problems.add(
                     peers.values().iterator().next().line(),
                     "there are `peers` and this process has no `peer-id`; expected the number that it has among them");
@@ -30,7 +30,7 @@ final class PeeringContradictions {
                     "a peer is named %s; expected its `peer-id`, a whole number from 1 to %d"
                             .formatted(Shown.name(name), PeeringConfig.MAX_ID));
         }
-        if (!section.names(Keys.PEER_HOST)) {
+        if (!section.names(PeerKeys.PEER_HOST)) {
             problems.add(
                     section.line(),
                     "peer %s has no `host`; expected the address where it alone is"

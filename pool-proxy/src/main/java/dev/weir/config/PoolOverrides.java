@@ -30,7 +30,7 @@ public final class PoolOverrides {
     /** What differs, as lines of the file, in the order of the table. */
     List<String> lines() {
         List<String> lines = new ArrayList<>();
-        for (Key<PoolConfig, ?> key : Keys.POOL.keys()) {
+        for (Key<PoolConfig, ?> key : PoolKeys.POOL.keys()) {
             Object value = own.get(key);
             if (value != null) {
                 lines.add(ConfigText.line(key, key.text(value)));

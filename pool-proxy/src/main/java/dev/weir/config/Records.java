@@ -13,22 +13,23 @@ final class Records {
 
     static ListenConfig listen(Section values) {
         return new ListenConfig(
-                values.get(Keys.LISTEN_ADDR),
-                values.get(Keys.LISTEN_PORT),
-                values.find(Keys.READ_ONLY_PORT),
-                values.get(Keys.LISTEN_BACKLOG),
-                values.get(Keys.EVENT_LOOPS),
-                values.get(Keys.TRANSPORT),
-                values.get(Keys.SO_REUSEPORT),
+                values.get(ListenKeys.LISTEN_ADDR),
+                values.get(ListenKeys.LISTEN_PORT),
+                values.find(ListenKeys.READ_ONLY_PORT),
+                values.get(ListenKeys.LISTEN_BACKLOG),
+                values.get(ListenKeys.EVENT_LOOPS),
+                values.get(ListenKeys.TRANSPORT),
+                values.get(ListenKeys.SO_REUSEPORT),
                 new UnixSocketConfig(
-                        values.find(Keys.UNIX_SOCKET_DIR), values.get(Keys.UNIX_SOCKET_MODE)),
-                values.find(Keys.PROXY_PROTOCOL_FROM),
+                        values.find(ListenKeys.UNIX_SOCKET_DIR),
+                        values.get(ListenKeys.UNIX_SOCKET_MODE)),
+                values.find(ListenKeys.PROXY_PROTOCOL_FROM),
                 new TcpConfig(
-                        values.get(Keys.TCP_KEEPALIVE),
-                        values.get(Keys.TCP_KEEPIDLE),
-                        values.get(Keys.TCP_KEEPINTVL),
-                        values.get(Keys.TCP_KEEPCNT),
-                        values.get(Keys.TCP_USER_TIMEOUT)));
+                        values.get(ListenKeys.TCP_KEEPALIVE),
+                        values.get(ListenKeys.TCP_KEEPIDLE),
+                        values.get(ListenKeys.TCP_KEEPINTVL),
+                        values.get(ListenKeys.TCP_KEEPCNT),
+                        values.get(ListenKeys.TCP_USER_TIMEOUT)));
     }
 
     static ClientTlsConfig clientTls(Section section) {
@@ -57,124 +58,126 @@ final class Records {
     static PeeringConfig peering(Section top, Map<String, Section> entries) {
         Map<Integer, PeeringConfig.Peer> peers = new LinkedHashMap<>();
         entries.forEach((name, section) -> {
-            String host = section.find(Keys.PEER_HOST);
+            String host = section.find(PeerKeys.PEER_HOST);
             if (host != null) {
                 peers.put(
                         Integer.valueOf(name),
-                        new PeeringConfig.Peer(host, section.get(Keys.PEER_PORT)));
+                        new PeeringConfig.Peer(host, section.get(PeerKeys.PEER_PORT)));
             }
         });
-        return new PeeringConfig(top.get(Keys.PEER_ID), peers);
+        return new PeeringConfig(top.get(PeerKeys.PEER_ID), peers);
     }
 
     static HttpConfig http(Values values) {
         return new HttpConfig(
-                values.get(Keys.HTTP_ADDR),
-                values.get(Keys.HTTP_PORT),
-                values.get(Keys.OTLP_ENDPOINT),
-                values.get(Keys.OTLP_INTERVAL));
+                values.get(OperatorKeys.HTTP_ADDR),
+                values.get(OperatorKeys.HTTP_PORT),
+                values.get(OperatorKeys.OTLP_ENDPOINT),
+                values.get(OperatorKeys.OTLP_INTERVAL));
     }
 
     static AdminConfig admin(Values values) {
         return new AdminConfig(
-                values.get(Keys.ADMIN_USERS),
-                values.get(Keys.STATS_USERS),
-                values.get(Keys.STATS_PERIOD),
-                values.get(Keys.SHUTDOWN_TIMEOUT));
+                values.get(OperatorKeys.ADMIN_USERS),
+                values.get(OperatorKeys.STATS_USERS),
+                values.get(OperatorKeys.STATS_PERIOD),
+                values.get(OperatorKeys.SHUTDOWN_TIMEOUT));
     }
 
     static LoginConfig login(Section section, @Nullable HbaConfig hba) {
         return new LoginConfig(
-                section.get(Keys.AUTH_TYPE),
-                section.get(Keys.CLIENT_LOGIN_TIMEOUT),
-                section.get(Keys.FAILED_LOGIN_DELAY),
+                section.get(LoginKeys.AUTH_TYPE),
+                section.get(LoginKeys.CLIENT_LOGIN_TIMEOUT),
+                section.get(LoginKeys.FAILED_LOGIN_DELAY),
                 authQuery(section),
-                section.find(Keys.AUTH_HBA_FILE),
-                section.find(Keys.AUTH_IDENT_FILE),
+                section.find(LoginKeys.AUTH_HBA_FILE),
+                section.find(LoginKeys.AUTH_IDENT_FILE),
                 hba);
     }
 
     static LimitsConfig limits(Values values) {
         return new LimitsConfig(
-                values.get(Keys.MAX_CLIENT_CONN),
-                values.get(Keys.MAX_MESSAGE_SIZE),
-                values.get(Keys.MAX_PREPARED_STATEMENTS),
-                values.get(Keys.MAX_STATEMENT_SIZE),
-                values.get(Keys.CANCEL_WAIT_TIMEOUT),
-                values.get(Keys.CLIENT_GONE_TIMEOUT),
-                values.get(Keys.MAX_CLIENT_MEMORY),
-                values.get(Keys.MAX_ACCEPT_RATE),
-                values.get(Keys.MAX_SERVER_CONNECTIONS),
-                values.get(Keys.MAX_ADDRESS_TRANSACTIONS),
-                values.get(Keys.MAX_ADDRESS_CONCURRENT),
+                values.get(LimitKeys.MAX_CLIENT_CONN),
+                values.get(LimitKeys.MAX_MESSAGE_SIZE),
+                values.get(LimitKeys.MAX_PREPARED_STATEMENTS),
+                values.get(LimitKeys.MAX_STATEMENT_SIZE),
+                values.get(LimitKeys.CANCEL_WAIT_TIMEOUT),
+                values.get(LimitKeys.CLIENT_GONE_TIMEOUT),
+                values.get(LimitKeys.MAX_CLIENT_MEMORY),
+                values.get(LimitKeys.MAX_ACCEPT_RATE),
+                values.get(LimitKeys.MAX_SERVER_CONNECTIONS),
+                values.get(LimitKeys.MAX_ADDRESS_TRANSACTIONS),
+                values.get(LimitKeys.MAX_ADDRESS_CONCURRENT),
                 databaseShare(values),
                 new ShareConfig(
-                        values.get(Keys.MAX_USER_CLIENT_CONNECTIONS),
-                        values.get(Keys.MAX_USER_CONNECTIONS),
-                        values.get(Keys.MAX_USER_TRANSACTIONS),
-                        values.get(Keys.MAX_USER_CONCURRENT)));
+                        values.get(LimitKeys.MAX_USER_CLIENT_CONNECTIONS),
+                        values.get(LimitKeys.MAX_USER_CONNECTIONS),
+                        values.get(LimitKeys.MAX_USER_TRANSACTIONS),
+                        values.get(LimitKeys.MAX_USER_CONCURRENT)));
     }
 
     private static ShareConfig databaseShare(Values values) {
         return new ShareConfig(
-                values.get(Keys.MAX_DB_CLIENT_CONNECTIONS),
-                values.get(Keys.MAX_DB_CONNECTIONS),
-                values.get(Keys.MAX_DB_TRANSACTIONS),
-                values.get(Keys.MAX_DB_CONCURRENT));
+                values.get(LimitKeys.MAX_DB_CLIENT_CONNECTIONS),
+                values.get(LimitKeys.MAX_DB_CONNECTIONS),
+                values.get(LimitKeys.MAX_DB_TRANSACTIONS),
+                values.get(LimitKeys.MAX_DB_CONCURRENT));
     }
 
     static PoolConfig pool(Values values) {
         return new PoolConfig(
-                values.get(Keys.POOL_MODE),
-                values.get(Keys.DEFAULT_POOL_SIZE),
-                values.get(Keys.MIN_POOL_SIZE),
-                values.get(Keys.RESERVE_POOL_SIZE),
-                values.get(Keys.RESERVE_POOL_TIMEOUT),
-                values.get(Keys.QUERY_WAIT_TIMEOUT),
-                values.get(Keys.SERVER_IDLE_TIMEOUT),
-                values.get(Keys.SERVER_LIFETIME),
-                values.get(Keys.SERVER_LIFETIME_JITTER),
-                values.get(Keys.SERVER_CONNECT_TIMEOUT),
-                values.get(Keys.SERVER_LOGIN_RETRY),
+                values.get(PoolKeys.POOL_MODE),
+                values.get(PoolKeys.DEFAULT_POOL_SIZE),
+                values.get(PoolKeys.MIN_POOL_SIZE),
+                values.get(PoolKeys.RESERVE_POOL_SIZE),
+                values.get(PoolKeys.RESERVE_POOL_TIMEOUT),
+                values.get(PoolKeys.QUERY_WAIT_TIMEOUT),
+                values.get(PoolKeys.SERVER_IDLE_TIMEOUT),
+                values.get(PoolKeys.SERVER_LIFETIME),
+                values.get(PoolKeys.SERVER_LIFETIME_JITTER),
+                values.get(PoolKeys.SERVER_CONNECT_TIMEOUT),
+                values.get(PoolKeys.SERVER_LOGIN_RETRY),
                 new TimeoutsConfig(
-                        values.get(Keys.QUERY_TIMEOUT),
-                        values.get(Keys.TRANSACTION_TIMEOUT),
-                        values.get(Keys.IDLE_TRANSACTION_TIMEOUT),
-                        values.get(Keys.CLIENT_IDLE_TIMEOUT),
-                        values.get(Keys.CLIENT_STALL_TIMEOUT),
-                        values.get(Keys.QUERY_WAIT_NOTIFY)),
-                values.get(Keys.STATEFUL_FUNCTIONS));
+                        values.get(PoolKeys.QUERY_TIMEOUT),
+                        values.get(PoolKeys.TRANSACTION_TIMEOUT),
+                        values.get(PoolKeys.IDLE_TRANSACTION_TIMEOUT),
+                        values.get(PoolKeys.CLIENT_IDLE_TIMEOUT),
+                        values.get(PoolKeys.CLIENT_STALL_TIMEOUT),
+                        values.get(PoolKeys.QUERY_WAIT_NOTIFY)),
+                values.get(PoolKeys.STATEFUL_FUNCTIONS));
     }
 
     static DatabaseConfig database(String name, Section section) {
-        String host = section.find(Keys.HOST);
+        String host = section.find(DatabaseKeys.HOST);
         if (host == null) {
             throw new IllegalStateException("a database without a host has passed the checks");
         }
         return new DatabaseConfig(
                 name,
                 host,
-                section.get(Keys.PORT),
-                section.find(Keys.DBNAME),
-                section.find(Keys.USER),
-                section.find(Keys.DATABASE_PASSWORD),
+                section.get(DatabaseKeys.PORT),
+                section.find(DatabaseKeys.DBNAME),
+                section.find(DatabaseKeys.USER),
+                section.find(DatabaseKeys.DATABASE_PASSWORD),
                 authQuery(section),
                 databaseShare(section),
                 serverTls(section),
                 pool(section),
                 new RoutingConfig(
-                        section.get(Keys.REPLICAS),
-                        section.find(Keys.ROUTER_USER),
-                        section.get(Keys.REPLICA_WAIT),
-                        section.get(Keys.FAILOVER_WAIT),
-                        section.find(Keys.SWITCHOVER_USER),
-                        section.get(Keys.SWITCHOVER_WAIT),
-                        section.find(Keys.SWITCHOVER_COMMAND),
-                        section.find(Keys.DEMOTE_COMMAND),
+                        section.get(DatabaseKeys.REPLICAS),
+                        section.find(DatabaseKeys.ROUTER_USER),
+                        section.get(DatabaseKeys.REPLICA_WAIT),
+                        section.get(DatabaseKeys.FAILOVER_WAIT),
+                        section.find(DatabaseKeys.SWITCHOVER_USER),
+                        section.get(DatabaseKeys.SWITCHOVER_WAIT),
+                        section.find(DatabaseKeys.SWITCHOVER_COMMAND),
+                        section.find(DatabaseKeys.DEMOTE_COMMAND),
                         new PromotionConfig(
-                                section.get(Keys.PROMOTE), section.get(Keys.PROMOTE_AFTER)),
-                        section.get(Keys.READ_ONLY_ON_PRIMARY),
-                        new RouteConfig(section.get(Keys.ROUTE), section.get(Keys.MAX_LAG)),
+                                section.get(DatabaseKeys.PROMOTE),
+                                section.get(DatabaseKeys.PROMOTE_AFTER)),
+                        section.get(DatabaseKeys.READ_ONLY_ON_PRIMARY),
+                        new RouteConfig(
+                                section.get(DatabaseKeys.ROUTE), section.get(DatabaseKeys.MAX_LAG)),
                         replicas(section)));
     }
 
@@ -191,10 +194,10 @@ final class Records {
 
     private static AuthQueryConfig authQuery(Section section) {
         return new AuthQueryConfig(
-                section.inherited(Keys.AUTH_USER),
-                section.inherited(Keys.AUTH_QUERY),
-                section.inherited(Keys.AUTH_DBNAME),
-                section.get(Keys.AUTH_QUERY_CACHE_TIME));
+                section.inherited(LoginKeys.AUTH_USER),
+                section.inherited(LoginKeys.AUTH_QUERY),
+                section.inherited(LoginKeys.AUTH_DBNAME),
+                section.get(LoginKeys.AUTH_QUERY_CACHE_TIME));
     }
 
     /**
@@ -203,21 +206,22 @@ final class Records {
      * @param usual what one user may have that does not say otherwise
      */
     static UserConfig user(String name, Section section, ShareConfig usual) {
-        Integer clients = section.find(Keys.MAX_USER_CLIENT_CONNECTIONS);
-        Integer servers = section.find(Keys.MAX_USER_CONNECTIONS);
-        Integer transactions = section.find(Keys.MAX_USER_TRANSACTIONS);
-        Integer concurrent = section.find(Keys.MAX_USER_CONCURRENT);
+        Integer clients = section.find(LimitKeys.MAX_USER_CLIENT_CONNECTIONS);
+        Integer servers = section.find(LimitKeys.MAX_USER_CONNECTIONS);
+        Integer transactions = section.find(LimitKeys.MAX_USER_TRANSACTIONS);
+        Integer concurrent = section.find(LimitKeys.MAX_USER_CONCURRENT);
         return new UserConfig(
                 name,
-                section.find(Keys.USER_PASSWORD),
-                section.find(Keys.SERVER_PASSWORD),
+                section.find(UserKeys.USER_PASSWORD),
+                section.find(UserKeys.SERVER_PASSWORD),
                 new ShareConfig(
                         clients == null ? usual.maxClients() : clients,
                         servers == null ? usual.maxServers() : servers,
                         transactions == null ? usual.maxTransactions() : transactions,
                         concurrent == null ? usual.maxConcurrent() : concurrent),
                 section.poolOverrides(),
-                new RouteConfig(section.find(Keys.USER_ROUTE), section.find(Keys.USER_MAX_LAG)),
-                Boolean.TRUE.equals(section.find(Keys.USER_READ_ONLY)));
+                new RouteConfig(
+                        section.find(UserKeys.USER_ROUTE), section.find(UserKeys.USER_MAX_LAG)),
+                Boolean.TRUE.equals(section.find(UserKeys.USER_READ_ONLY)));
     }
 }

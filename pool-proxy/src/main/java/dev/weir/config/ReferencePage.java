@@ -37,7 +37,7 @@ final class ReferencePage {
                 """);
         for (Group<?> group : Keys.TOP_LEVEL) {
             out.append("## ").append(group.title()).append("\n\n");
-            if (group == Keys.POOL) {
+            if (group == PoolKeys.POOL) {
                 out.append(
                         """
                         A pool is the server connections of one user on one database. Each of these keys may stand at the top
@@ -46,7 +46,7 @@ final class ReferencePage {
 
                         """);
             }
-            if (group == Keys.AUTH_QUERIES) {
+            if (group == LoginKeys.AUTH_QUERIES) {
                 out.append(
                         """
                         Each of these keys may stand at the top level and in a database. [How Weir looks up
@@ -61,14 +61,15 @@ final class ReferencePage {
 
                         """);
             }
-            if (group == Keys.DATABASE_SHARE || group == Keys.USER_SHARE) {
+            if (group == LimitKeys.DATABASE_SHARE || group == LimitKeys.USER_SHARE) {
                 out.append(
                         """
                         Each of these keys may stand at the top level and in %s. [How limits
                         work](limits.md).
 
                         """
-                                .formatted(group == Keys.USER_SHARE ? "a user" : "a database"));
+                                .formatted(
+                                        group == LimitKeys.USER_SHARE ? "a user" : "a database"));
             }
             table(out, group);
         }
@@ -81,7 +82,7 @@ final class ReferencePage {
                 in an entry.
 
                 """);
-        table(out, Keys.DATABASE);
+        table(out, DatabaseKeys.DATABASE);
         out.append(
                 """
                 ## Peers
@@ -91,7 +92,7 @@ final class ReferencePage {
                 than its session is passed on; over more than three processes it is not.
 
                 """);
-        table(out, Keys.PEER);
+        table(out, PeerKeys.PEER);
         out.append(
                 """
                 ## Users
@@ -100,7 +101,7 @@ final class ReferencePage {
                 or there is an `auth-user` it may be empty. Each pool key may stand in an entry.
 
                 """);
-        table(out, Keys.USER_ENTRY);
+        table(out, UserKeys.USER);
         return out.toString().stripTrailing() + "\n";
     }
 

@@ -21,14 +21,14 @@ public final class SampleFile {
                         + " (64KiB, 16MiB). A value may be ${NAME}, an environment variable.");
         for (Group<?> group : Keys.TOP_LEVEL) {
             out.append("\n# ---- ").append(group.title()).append(" ----\n");
-            if (group == Keys.POOL) {
+            if (group == PoolKeys.POOL) {
                 comment(out, "", "Each of these may also stand in a database or a user.");
             }
-            if (group == Keys.USER_SHARE) {
+            if (group == LimitKeys.USER_SHARE) {
                 comment(out, "", "Each of these may also stand in a user.");
             }
-            if (group == Keys.AUTH_QUERIES
-                    || group == Keys.DATABASE_SHARE
+            if (group == LoginKeys.AUTH_QUERIES
+                    || group == LimitKeys.DATABASE_SHARE
                     || group == TlsKeys.SERVER
                     || group == ReplicaKeys.REPLICA) {
                 comment(out, "", "Each of these may also stand in a database.");
@@ -81,7 +81,7 @@ public final class SampleFile {
                 "By the name that clients ask for; \"*\" answers for every name that is not here.");
         out.append(Keys.DATABASES).append(":\n  shop:\n    host: 127.0.0.1\n    port: 5432\n\n");
         out.append("  # All that an entry may say:\n  # other:\n");
-        for (Key<?, ?> key : Keys.DATABASE.keys()) {
+        for (Key<?, ?> key : DatabaseKeys.DATABASE.keys()) {
             describe(out, "  #   ", key);
             String example =
                     switch (key.name()) {
@@ -122,7 +122,7 @@ public final class SampleFile {
                 "Who may log in; not needed where auth-type is trust or there is an auth-user.");
         out.append(Keys.USERS).append(":\n  app:\n    password: change-me\n\n");
         out.append("  # All that an entry may say:\n  # other:\n");
-        for (Key<?, ?> key : Keys.USER_ENTRY.keys()) {
+        for (Key<?, ?> key : UserKeys.USER.keys()) {
             describe(out, "  #   ", key);
             String example =
                     switch (key.name()) {

@@ -97,7 +97,7 @@ final class Section implements Values {
     /** What this place says about pools, for a place that inherits from elsewhere. */
     PoolOverrides poolOverrides() {
         Map<Key<PoolConfig, ?>, Object> own = new LinkedHashMap<>();
-        for (Key<PoolConfig, ?> key : Keys.POOL.keys()) {
+        for (Key<PoolConfig, ?> key : PoolKeys.POOL.keys()) {
             Entry entry = entries.get(key);
             if (entry != null) {
                 own.put(key, entry.value);

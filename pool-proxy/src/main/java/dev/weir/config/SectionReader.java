@@ -28,15 +28,15 @@ final class SectionReader {
                 of(
                         "a database",
                         List.of(
-                                Keys.DATABASE,
-                                Keys.AUTH_QUERIES,
-                                Keys.DATABASE_SHARE,
+                                DatabaseKeys.DATABASE,
+                                LoginKeys.AUTH_QUERIES,
+                                LimitKeys.DATABASE_SHARE,
                                 TlsKeys.SERVER,
-                                Keys.POOL,
+                                PoolKeys.POOL,
                                 ReplicaKeys.REPLICA));
-        static final Place PEER = of("a peer", List.of(Keys.PEER));
+        static final Place PEER = of("a peer", List.of(PeerKeys.PEER));
         static final Place USER =
-                of("a user", List.of(Keys.USER_ENTRY, Keys.USER_SHARE, Keys.POOL));
+                of("a user", List.of(UserKeys.USER, LimitKeys.USER_SHARE, PoolKeys.POOL));
 
         private static Place of(String name, List<Group<?>> groups) {
             Map<String, Key<?, ?>> keys = new LinkedHashMap<>();

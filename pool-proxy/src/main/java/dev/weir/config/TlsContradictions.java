@@ -28,10 +28,11 @@ final class TlsContradictions {
         }
         TlsMode mode = top.get(TlsKeys.CLIENT_SSLMODE);
         boolean certificates =
-                top.isSound(Keys.AUTH_TYPE) && top.get(Keys.AUTH_TYPE) == LoginConfig.AuthType.CERT;
+                top.isSound(LoginKeys.AUTH_TYPE)
+                        && top.get(LoginKeys.AUTH_TYPE) == LoginConfig.AuthType.CERT;
         if (certificates && !(mode.offered() && top.names(TlsKeys.CLIENT_CA_FILE))) {
             problems.add(
-                    top.line(Keys.AUTH_TYPE),
+                    top.line(LoginKeys.AUTH_TYPE),
                     "`auth-type` is cert, and clients are asked for no certificate; expected `client-tls-ca-file`, and a `client-tls-sslmode` other than disable");
         }
         String written = TlsKeys.CLIENT_SSLMODE.text(mode);

@@ -80,8 +80,8 @@ class GeneratedTextsTest {
     private static List<Key<?, ?>> keys() {
         List<Key<?, ?>> keys = new ArrayList<>();
         Keys.TOP_LEVEL.forEach(group -> keys.addAll(group.keys()));
-        keys.addAll(Keys.DATABASE.keys());
-        keys.addAll(Keys.USER_ENTRY.keys());
+        keys.addAll(DatabaseKeys.DATABASE.keys());
+        keys.addAll(UserKeys.USER.keys());
         return keys;
     }
 }
