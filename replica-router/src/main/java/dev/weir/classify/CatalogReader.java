@@ -3,6 +3,7 @@ package dev.weir.classify;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -11,9 +12,10 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Reads a database's catalog. It needs no privilege beyond a login. For a thread that may block.
+ * Reads a database's catalog. It needs no privilege beyond a login. For one thread, which may
+ * block.
  */
-public final class CatalogReader {
+public final class CatalogReader implements AutoCloseable {
     /** Volatile functions that do and see nothing but chance and time. */
     private static final Set<String> HARMLESS =
             Set.of(
@@ -137,16 +139,29 @@ public final class CatalogReader {
                  FROM pg_inherits))
             """;
 
-    private CatalogReader() {}
+    private final Connection connection;
+
+    /** Prepared once: it is asked for as long as the connection lives. */
+    private final PreparedStatement question;
+
+    /**
+     * Reads the catalog of the database that a connection leads to.
+     *
+     * @param connection stays the caller's
+     * @throws SQLException if the connection fails
+     */
+    public CatalogReader(Connection connection) throws SQLException {
+        this.connection = connection;
+        this.question = connection.prepareStatement(FINGERPRINT);
+    }
 
     /**
      * A text that is the same as before only if nothing that {@link #read} reads has changed.
      *
      * @throws SQLException if the connection fails
      */
-    public static String fingerprint(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(FINGERPRINT)) {
+    public String fingerprint() throws SQLException {
+        try (ResultSet row = question.executeQuery()) {
             row.next();
             return row.getString(1);
         }
@@ -157,7 +172,7 @@ public final class CatalogReader {
      *
      * @throws SQLException if the connection fails
      */
-    public static Catalog read(Connection connection) throws SQLException {
+    public Catalog read() throws SQLException {
         Catalog.Builder names = new Catalog.Builder();
         try (Statement statement = connection.createStatement()) {
             functions(statement, names);
@@ -168,7 +183,7 @@ public final class CatalogReader {
                 }
             }
             names.volatileOperators(operators);
-            relations(connection, types(statement, names), names);
+            relations(types(statement, names), names);
             names.mark("information_schema", Catalog.SERVER);
             // What is named behind it decides.
             names.mark("pg_catalog", Catalog.FUNCTION);
@@ -211,8 +226,7 @@ public final class CatalogReader {
         return types.toArray(Long[]::new);
     }
 
-    private static void relations(Connection connection, Long[] types, Catalog.Builder names)
-            throws SQLException {
+    private void relations(Long[] types, Catalog.Builder names) throws SQLException {
         List<Long> found = new ArrayList<>();
         try (var relations = connection.prepareStatement(RELATIONS)) {
             relations.setArray(1, connection.createArrayOf("oid", types));
@@ -267,5 +281,10 @@ public final class CatalogReader {
             }
             harmless = left;
         }
+    }
+
+    @Override
+    public void close() throws SQLException {
+        question.close();
     }
 }

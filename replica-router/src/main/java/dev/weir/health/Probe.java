@@ -65,7 +65,6 @@ public final class Probe implements AutoCloseable {
 
     private final Node node;
     private final DataSource source;
-    private final long tickNanos;
     private final Runnable listener;
     private final Thread thread;
 
@@ -93,16 +92,14 @@ public final class Probe implements AutoCloseable {
     private volatile boolean closed;
 
     /**
-     * Starts to ask.
+     * Starts to ask, at each {@link Beat} when nobody waits.
      *
      * @param source gives connections to the server, and gives up after a while
-     * @param tick how often it is asked when nobody waits
      * @param listener called on the probe's thread after each answer, and each failure
      */
-    public Probe(Node node, DataSource source, Duration tick, Runnable listener) {
+    public Probe(Node node, DataSource source, Runnable listener) {
         this.node = node;
         this.source = source;
-        this.tickNanos = tick.toNanos();
         this.listener = listener;
         this.thread = Thread.ofVirtual().name("weir-probe " + node).start(this::run);
     }
@@ -223,7 +220,10 @@ public final class Probe implements AutoCloseable {
                     begun = System.nanoTime();
                     ask(question, begun);
                     listener.run();
-                    pause(wanted || soon ? BREATH_NANOS : brisk ? BRISK.toNanos() : tickNanos);
+                    pause(
+                            wanted || soon
+                                    ? BREATH_NANOS
+                                    : brisk ? BRISK.toNanos() : Beat.next(System.nanoTime()));
                 }
             } catch (SQLException | RuntimeException e) {
                 failed(e, begun);

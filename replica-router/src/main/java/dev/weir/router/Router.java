@@ -13,6 +13,7 @@ import dev.weir.failover.Leadership;
 import dev.weir.freshness.Floor;
 import dev.weir.freshness.FloorToken;
 import dev.weir.freshness.MaxLag;
+import dev.weir.health.Beat;
 import dev.weir.health.Probe;
 import dev.weir.topology.Member;
 import dev.weir.topology.Node;
@@ -23,7 +24,6 @@ import org.slf4j.LoggerFactory;
 
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,10 +49,8 @@ import javax.sql.DataSource;
 public final class Router implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Router.class);
 
-    private static final Duration TICK = Duration.ofMillis(250);
-
-    /** How often it is looked whether the catalog has changed. */
-    private static final Duration CATALOG_TICK = Duration.ofSeconds(1);
+    /** How often it is looked whether the catalog has changed: once a second. */
+    private static final int CATALOG_BEATS = 4;
 
     private final Leadership leadership;
     private final List<Replica> nodes;
@@ -114,7 +112,7 @@ public final class Router implements AutoCloseable {
             Node node = member.node();
             DataSource source = connections.apply(node);
             sources.put(node, source);
-            all.add(new Replica(new Probe(node, source, TICK, heard), member, rules));
+            all.add(new Replica(new Probe(node, source, heard), member, rules));
         }
         this.nodes = List.copyOf(all);
         this.leadership =
@@ -398,20 +396,30 @@ public final class Router implements AutoCloseable {
     private void readCatalog() {
         String known = "";
         while (!closed) {
-            Node primary = primary().node();
-            try (Connection connection = connect(primary)) {
-                String now = CatalogReader.fingerprint(connection);
-                if (!now.equals(known)) {
-                    verdicts.catalog(CatalogReader.read(connection));
-                    known = now;
+            Node from = primary().node();
+            try (Connection connection = connect(from);
+                    CatalogReader reader = new CatalogReader(connection)) {
+                while (!closed && from.equals(primary().node())) {
+                    String now = reader.fingerprint();
+                    if (!now.equals(known)) {
+                        verdicts.catalog(reader.read());
+                        known = now;
+                    }
+                    awaitCatalogBeat();
                 }
             } catch (SQLException | RuntimeException e) {
                 // A pool that is being closed throws whatever comes to it; this goes on regardless.
                 known = "";
                 verdicts.catalog(Catalog.unknown());
-                LOG.debug("the catalog of {} cannot be read: {}", primary, e.getMessage());
+                LOG.debug("the catalog of {} cannot be read: {}", from, e.getMessage());
+                awaitCatalogBeat();
             }
-            LockSupport.parkNanos(this, CATALOG_TICK.toNanos());
+        }
+    }
+
+    private void awaitCatalogBeat() {
+        if (!closed) {
+            LockSupport.parkNanos(this, Beat.then(System.nanoTime(), CATALOG_BEATS));
         }
     }
 

@@ -1,8 +1,8 @@
 package dev.weir.router;
 
 import dev.weir.balance.Replica;
+import dev.weir.health.Beat;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -13,7 +13,8 @@ import java.util.function.Supplier;
  * at a clock. It has a virtual thread of its own.
  */
 final class Vigil implements AutoCloseable {
-    private static final long TICK_NANOS = Duration.ofMillis(100).toNanos();
+    /** Who wakes later than that was stopped itself, and has heard nobody. */
+    private static final long LATE_NANOS = 3 * Beat.EVERY.toNanos();
 
     private final Supplier<List<Replica>> replicas;
     private final Consumer<Replica> silent;
@@ -35,10 +36,9 @@ final class Vigil implements AutoCloseable {
     private void run() {
         long before = System.nanoTime();
         while (!closed) {
-            LockSupport.parkNanos(this, TICK_NANOS);
+            LockSupport.parkNanos(this, Beat.next(before));
             long now = System.nanoTime();
-            // A process that was stopped itself has heard nobody.
-            if (now - before < 3 * TICK_NANOS) {
+            if (now - before < LATE_NANOS) {
                 for (Replica replica : replicas.get()) {
                     if (replica.watch()) {
                         silent.accept(replica);

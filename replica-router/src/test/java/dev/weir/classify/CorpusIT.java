@@ -47,8 +47,9 @@ class CorpusIT {
     static void start() throws Exception {
         primary = LocalPostgres.builder().start();
         primary.execute(resource("schema.sql"));
-        try (Connection connection = primary.connect("postgres")) {
-            catalog = CatalogReader.read(connection);
+        try (Connection connection = primary.connect("postgres");
+                CatalogReader reader = new CatalogReader(connection)) {
+            catalog = reader.read();
         }
         replica = primary.replica().start();
         replica.replication().awaitReplayOf(primary);
@@ -159,6 +160,7 @@ class CorpusIT {
     void aChangeOfTheCatalogShows() throws Exception {
         try (LocalPostgres fresh = LocalPostgres.builder().start();
                 Connection connection = fresh.connect("postgres");
+                CatalogReader reader = new CatalogReader(connection);
                 Statement statement = connection.createStatement()) {
             statement.execute("CREATE FUNCTION f() RETURNS int LANGUAGE sql STABLE AS 'SELECT 1'");
             statement.execute("CREATE TABLE t (n int)");
@@ -175,10 +177,10 @@ class CorpusIT {
                             "DROP TABLE child",
                             "CREATE DOMAIN d AS int CHECK (f() = 1)",
                             "DROP FUNCTION f() CASCADE")) {
-                String before = CatalogReader.fingerprint(connection);
-                assertThat(CatalogReader.fingerprint(connection)).isEqualTo(before);
+                String before = reader.fingerprint();
+                assertThat(reader.fingerprint()).isEqualTo(before);
                 statement.execute(change);
-                assertThat(CatalogReader.fingerprint(connection)).as(change).isNotEqualTo(before);
+                assertThat(reader.fingerprint()).as(change).isNotEqualTo(before);
             }
         }
     }

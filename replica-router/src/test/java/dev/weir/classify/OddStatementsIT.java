@@ -57,8 +57,9 @@ class OddStatementsIT {
                 ALTER ROLE app SET statement_timeout = '300ms';
                 ALTER ROLE app SET temp_file_limit = '10MB';
                 """);
-        try (Connection connection = primary.connect("postgres")) {
-            catalog = CatalogReader.read(connection);
+        try (Connection connection = primary.connect("postgres");
+                CatalogReader reader = new CatalogReader(connection)) {
+            catalog = reader.read();
         }
         replica = primary.replica().start();
         replica.replication().awaitReplayOf(primary);

@@ -73,8 +73,9 @@ public class RoutingMicro {
     @Setup
     public void start() throws SQLException, InterruptedException {
         server = LocalPostgres.builder().start();
-        try (Connection connection = server.connect("postgres")) {
-            catalog = CatalogReader.read(connection);
+        try (Connection connection = server.connect("postgres");
+                CatalogReader reader = new CatalogReader(connection)) {
+            catalog = reader.read();
         }
         PGSimpleDataSource source = new PGSimpleDataSource();
         source.setUrl(server.jdbcUrl("postgres", server.superuser()));
