@@ -39,6 +39,7 @@ final class PoolMetrics implements MetricProducer {
     static final AttributeKey<String> DATABASE = AttributeKey.stringKey("database");
     private static final AttributeKey<String> USER = AttributeKey.stringKey("user");
     static final AttributeKey<String> PLACE = AttributeKey.stringKey("place");
+    static final AttributeKey<String> ORIGIN = AttributeKey.stringKey("origin");
     private static final AttributeKey<String> STATE = AttributeKey.stringKey("state");
     static final AttributeKey<String> REASON = AttributeKey.stringKey("reason");
     private static final AttributeKey<String> SQLSTATE = AttributeKey.stringKey("sqlstate");

@@ -1,12 +1,14 @@
 package dev.weir.admin;
 
 import static dev.weir.admin.PoolMetrics.DATABASE;
+import static dev.weir.admin.PoolMetrics.ORIGIN;
 import static dev.weir.admin.PoolMetrics.PLACE;
 import static dev.weir.admin.PoolMetrics.REASON;
 
 import dev.weir.balance.Replica;
 import dev.weir.failover.Leadership;
 import dev.weir.failover.Promotion;
+import dev.weir.health.Probe;
 import dev.weir.health.Sample;
 import dev.weir.router.Router;
 import dev.weir.session.Routers;
@@ -41,7 +43,7 @@ final class RouteMetrics {
                         "weir.place.up",
                         "1 while the server answers and has the role that it is listed with",
                         "",
-                        places((router, replica) -> replica.healthy() ? 1 : 0, true)));
+                        up()));
         found.add(
                 Reading.gauge(
                         resource,
@@ -49,17 +51,15 @@ final class RouteMetrics {
                         "weir.place.lag.bytes",
                         "WAL that the replica has not replayed yet",
                         "",
-                        places(Router::lagBytes, false)));
+                        places(Router::lagBytes)));
         found.add(
                 Reading.time(
                         resource,
                         span,
                         "weir.place.lag",
                         "For how long the primary has had what the replica does not show",
-                        places(
-                                (router, replica) ->
-                                        TimeUnit.MILLISECONDS.toNanos(router.lagMillis(replica)),
-                                false)));
+                        places((router, replica) ->
+                                TimeUnit.MILLISECONDS.toNanos(router.lagMillis(replica)))));
         found.add(
                 Reading.gauge(
                         resource,
@@ -67,7 +67,7 @@ final class RouteMetrics {
                         "weir.place.outstanding",
                         "Reads that the replica is answering",
                         "",
-                        places((router, replica) -> replica.outstanding(), false)));
+                        places((router, replica) -> replica.outstanding())));
         found.add(
                 Reading.counter(
                         resource,
@@ -75,7 +75,7 @@ final class RouteMetrics {
                         "weir.place.reads",
                         "Reads that the replica was given",
                         "",
-                        places((router, replica) -> replica.reads(), false)));
+                        places((router, replica) -> replica.reads())));
         found.add(
                 Reading.gauge(
                         resource,
@@ -83,7 +83,7 @@ final class RouteMetrics {
                         "weir.place.breaker",
                         "0 while reads succeed there, 2 while it gets none because they fail, 1 while a few try",
                         "",
-                        places((router, replica) -> replica.breaker().ordinal(), false)));
+                        places((router, replica) -> replica.breaker().ordinal())));
         Map<Attributes, Long> stayed = new LinkedHashMap<>();
         Map<Attributes, Long> waits = new LinkedHashMap<>();
         routers.counters()
@@ -177,22 +177,39 @@ final class RouteMetrics {
                         fenced));
     }
 
-    /** What is known of each replica; a negative value is not known. */
-    private Map<Attributes, Long> places(
-            ToLongBiFunction<Router, Replica> value, boolean withPrimary) {
+    /** Of all nodes, also how they are known. */
+    private Map<Attributes, Long> up() {
         Map<Attributes, Long> values = new LinkedHashMap<>();
         routers.all()
                 .forEach((database, router) -> {
-                    if (withPrimary) {
-                        Sample told = router.primary().last();
+                    Sample told = router.primary().last();
+                    values.put(
+                            node(database, router, router.primary()),
+                            told != null && !told.standby() ? 1L : 0L);
+                    for (Replica replica : router.replicas()) {
                         values.put(
-                                Attributes.of(
-                                        DATABASE,
-                                        database,
-                                        PLACE,
-                                        router.primary().node().toString()),
-                                told != null && !told.standby() ? 1L : 0L);
+                                node(database, router, replica.probe()),
+                                replica.healthy() ? 1L : 0L);
                     }
+                });
+        return values;
+    }
+
+    private static Attributes node(String database, Router router, Probe probe) {
+        return Attributes.of(
+                DATABASE,
+                database,
+                PLACE,
+                probe.node().toString(),
+                ORIGIN,
+                router.origin(probe).toString());
+    }
+
+    /** What is known of each replica; a negative value is not known. */
+    private Map<Attributes, Long> places(ToLongBiFunction<Router, Replica> value) {
+        Map<Attributes, Long> values = new LinkedHashMap<>();
+        routers.all()
+                .forEach((database, router) -> {
                     for (Replica replica : router.replicas()) {
                         long now = value.applyAsLong(router, replica);
                         if (now >= 0) {

@@ -19,7 +19,7 @@ import java.util.Map;
 final class ShowPlaces {
     private static final List<Column> PLACES =
             Column.list(
-                    "ssssqsqqqqsqqss",
+                    "ssssqsqqqqsqqsss",
                     "database",
                     "place",
                     "role",
@@ -34,6 +34,7 @@ final class ShowPlaces {
                     "weight",
                     "share",
                     "zone",
+                    "origin",
                     "failure");
 
     private static final List<Column> ROUTES =
@@ -81,19 +82,30 @@ final class ShowPlaces {
                 null,
                 null,
                 null,
-                failure(probe, routers.promotion(database)));
+                router.origin(probe).toString(),
+                failure(probe, routers.promotion(database), router.complaint()));
     }
 
-    /** Why the primary does not answer, and has no successor. */
-    private static @Nullable String failure(Probe primary, @Nullable Promotion promotion) {
+    /** Why the primary does not answer, has no successor, or does not tell of its replicas. */
+    private static @Nullable String failure(
+            Probe primary, @Nullable Promotion promotion, @Nullable String complaint) {
+        List<String> all = new ArrayList<>();
         String failure = primary.failure();
-        String refusal = promotion == null ? null : promotion.refusal();
-        if (refusal == null) {
-            return failure;
+        if (failure != null) {
+            all.add(failure);
         }
-        return failure == null
-                ? "no replica could be promoted: " + refusal
-                : failure + "; no replica is promoted: " + refusal;
+        String refusal = promotion == null ? null : promotion.refusal();
+        if (refusal != null) {
+            all.add(
+                    (failure == null
+                                    ? "no replica could be promoted: "
+                                    : "no replica is promoted: ")
+                            + refusal);
+        }
+        if (complaint != null) {
+            all.add("not all replicas are found: " + complaint);
+        }
+        return all.isEmpty() ? null : String.join("; ", all);
     }
 
     private static Row replica(String database, Router router, Replica replica) {
@@ -119,6 +131,7 @@ final class ShowPlaces {
                 replica.member().weight(),
                 replica.share(),
                 replica.member().zone(),
+                replica.member().origin().toString(),
                 replica.tooFarBehind() && router.takes(replica)
                         ? TOO_FAR_BEHIND
                         : why(router, probe));
@@ -129,6 +142,9 @@ final class ShowPlaces {
         Sample told = probe.last();
         if (told == null) {
             return probe.failure();
+        }
+        if (!told.standby() && probe.sameServer(router.primary())) {
+            return "it is the primary, under another name";
         }
         if (!told.standby()) {
             return "it calls itself primary of timeline %d; the primary is on %d"

@@ -1,6 +1,7 @@
 package dev.weir.config;
 
 import dev.weir.config.LoginConfig.AuthType;
+import dev.weir.discovery.Search;
 import dev.weir.topology.Member;
 
 import org.jspecify.annotations.Nullable;
@@ -108,25 +109,41 @@ final class Contradictions {
         if (section.isSound(DatabaseKeys.REPLICAS)) {
             promotion(section, replicas);
         }
-        if (replicas.isEmpty()) {
+        Key<?, ?> first = firstOfReplicas(section);
+        if (first == null) {
             return;
         }
         if (role == null) {
             problems.add(
-                    section.line(DatabaseKeys.REPLICAS),
-                    "`replicas` stands without `router-user`; expected the role that asks the servers how far they are");
+                    section.line(first),
+                    "`%s` stands without `router-user`; expected the role that asks the servers how far they are"
+                            .formatted(first));
         }
         if (name.equals(WeirConfig.ANY_DATABASE)) {
             problems.add(
-                    section.line(DatabaseKeys.REPLICAS),
-                    "`replicas` stands in the entry for all names; expected an entry of its own for each database with replicas");
+                    section.line(first),
+                    "`%s` stands in the entry for all names; expected an entry of its own for each database with replicas"
+                            .formatted(first));
         }
         if (section.isSound(PoolKeys.POOL_MODE)
                 && section.get(PoolKeys.POOL_MODE) == PoolConfig.Mode.SESSION) {
             problems.add(
-                    section.line(DatabaseKeys.REPLICAS),
-                    "`replicas` stands where `pool-mode` is session, in which a session keeps one server connection; expected transaction or statement");
+                    section.line(first),
+                    "`%s` stands where `pool-mode` is session, in which a session keeps one server connection; expected transaction or statement"
+                            .formatted(first));
         }
+    }
+
+    /** The key by which a database has replicas; null if it has none. */
+    private static @Nullable Key<?, ?> firstOfReplicas(Section section) {
+        if (section.isSound(DatabaseKeys.REPLICAS)
+                && !section.get(DatabaseKeys.REPLICAS).isEmpty()) {
+            return DatabaseKeys.REPLICAS;
+        }
+        return section.isSound(DatabaseKeys.REPLICAS_FROM_PRIMARY)
+                        && section.get(DatabaseKeys.REPLICAS_FROM_PRIMARY) != Search.Standbys.OFF
+                ? DatabaseKeys.REPLICAS_FROM_PRIMARY
+                : null;
     }
 
     private void promotion(Section section, List<Member> replicas) {
@@ -225,7 +242,8 @@ final class Contradictions {
                 databases.values().stream()
                         .anyMatch(it ->
                                 !it.isSound(DatabaseKeys.REPLICAS)
-                                        || !it.get(DatabaseKeys.REPLICAS).isEmpty());
+                                        || !it.isSound(DatabaseKeys.REPLICAS_FROM_PRIMARY)
+                                        || firstOfReplicas(it) != null);
         if (top.names(ListenKeys.READ_ONLY_PORT) && !replicas) {
             problems.add(
                     top.line(ListenKeys.READ_ONLY_PORT),

@@ -61,9 +61,9 @@ public record DatabaseConfig(
                 other, host, port, dbname, user, password, authQuery, share, tls, pool, routing);
     }
 
-    /** Whether it has replicas that may answer its reads. */
+    /** Whether it has, or may have, replicas that answer its reads. */
     public boolean routed() {
-        return !routing.replicas().isEmpty();
+        return routing.any();
     }
 
     /** Whether {@code host} is the folder of a Unix-domain socket. */

@@ -3,6 +3,7 @@ package dev.weir.config;
 import static dev.weir.config.Key.Change.RELOAD;
 
 import dev.weir.classify.Route;
+import dev.weir.discovery.Search;
 import dev.weir.freshness.MaxLag;
 import dev.weir.topology.Member;
 
@@ -72,6 +73,38 @@ final class DatabaseKeys {
                             + " session may have seen. Behind each may stand `weight=` with what it can"
                             + " do compared with others, 1 to 1000 (100 if it is not said), and `zone=`"
                             + " with where it is.");
+    static final Key<DatabaseConfig, Search.Standbys> REPLICAS_FROM_PRIMARY =
+            DATABASE.key(
+                    "replicas-from-primary",
+                    Types.choice(Search.Standbys.class, "off", "client_addr", "application_name"),
+                    "off",
+                    RELOAD,
+                    database -> database.routed() ? database.routing().search().standbys() : null,
+                    "Whether replicas are also found by asking the primary, and replicas that feed"
+                            + " others, who streams from them (pg_stat_replication), and what of it is"
+                            + " their address: where they come from, or their application_name, which"
+                            + " is to be host:port. router-user needs pg_monitor for it.");
+    static final Key<DatabaseConfig, Integer> REPLICA_PORT =
+            DATABASE.optional(
+                    "replica-port",
+                    Types.integer(1, 65_535),
+                    RELOAD,
+                    database ->
+                            database.routed()
+                                            && database.routing().search().port() != database.port()
+                                    ? database.routing().search().port()
+                                    : null,
+                    "The port of replicas that are found without one; the database's port if it is"
+                            + " not said.");
+    static final Key<DatabaseConfig, Duration> DISCOVERY_INTERVAL =
+            DATABASE.key(
+                    "discovery-interval",
+                    Types.duration(Duration.ofMillis(100), Duration.ofHours(1)),
+                    "10s",
+                    RELOAD,
+                    database -> database.routed() ? database.routing().search().interval() : null,
+                    "How often it is looked which replicas there are. One that is not found three times"
+                            + " in a row is gone.");
     static final Key<DatabaseConfig, String> ROUTER_USER =
             DATABASE.optional(
                     "router-user",
@@ -79,7 +112,8 @@ final class DatabaseKeys {
                     RELOAD,
                     database -> database.routing().user(),
                     "The role that asks primary and replicas how far they are, and reads the"
-                            + " catalog; its own password stands among users. It needs no privilege.");
+                            + " catalog; its own password stands among users. It needs no privilege,"
+                            + " but pg_monitor where replicas are found by asking the primary.");
     static final Key<DatabaseConfig, Duration> REPLICA_WAIT =
             DATABASE.key(
                     "replica-wait",

@@ -1,6 +1,7 @@
 package dev.weir.config;
 
 import dev.weir.balance.Rules;
+import dev.weir.discovery.Search;
 
 import org.jspecify.annotations.Nullable;
 
@@ -178,7 +179,17 @@ final class Records {
                         section.get(DatabaseKeys.READ_ONLY_ON_PRIMARY),
                         new RouteConfig(
                                 section.get(DatabaseKeys.ROUTE), section.get(DatabaseKeys.MAX_LAG)),
-                        replicas(section)));
+                        replicas(section),
+                        search(section)));
+    }
+
+    /** How replicas are found that are not listed. */
+    private static Search search(Section section) {
+        Integer port = section.find(DatabaseKeys.REPLICA_PORT);
+        return new Search(
+                section.get(DatabaseKeys.REPLICAS_FROM_PRIMARY),
+                port == null ? section.get(DatabaseKeys.PORT) : port,
+                section.get(DatabaseKeys.DISCOVERY_INTERVAL));
     }
 
     /** How replicas are chosen. */

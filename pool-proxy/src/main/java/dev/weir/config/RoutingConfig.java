@@ -2,6 +2,7 @@ package dev.weir.config;
 
 import dev.weir.balance.Rules;
 import dev.weir.classify.Route;
+import dev.weir.discovery.Search;
 import dev.weir.freshness.MaxLag;
 import dev.weir.topology.Member;
 
@@ -13,7 +14,7 @@ import java.util.List;
 /**
  * Where the reads of a database may go besides its primary.
  *
- * @param replicas streaming replicas of it; empty if reads stay on the primary
+ * @param replicas streaming replicas of it that are listed
  * @param user the role that asks the servers how far they are; null only without replicas
  * @param patience how long a read waits for a replica that is nearly fresh enough; zero does not
  *     wait
@@ -28,6 +29,7 @@ import java.util.List;
  *     can
  * @param usual what its sessions ask for
  * @param rules how one of the replicas is chosen
+ * @param search how replicas are found that are not listed
  */
 public record RoutingConfig(
         List<Member> replicas,
@@ -41,7 +43,8 @@ public record RoutingConfig(
         PromotionConfig promotion,
         boolean readOnlyOnPrimary,
         RouteConfig usual,
-        Rules rules) {
+        Rules rules,
+        Search search) {
     /** All statements go to the primary. */
     public static final RoutingConfig NONE =
             new RoutingConfig(
@@ -56,9 +59,15 @@ public record RoutingConfig(
                     PromotionConfig.NEVER,
                     true,
                     new RouteConfig(Route.AUTO, MaxLag.OFF),
-                    Rules.DEFAULT);
+                    Rules.DEFAULT,
+                    Search.NONE);
 
     public RoutingConfig {
         replicas = List.copyOf(replicas);
+    }
+
+    /** Whether there are, or may be, replicas. */
+    public boolean any() {
+        return !replicas.isEmpty() || search.any();
     }
 }

@@ -29,7 +29,6 @@ import dev.weir.router.Router;
 import dev.weir.server.ServerDialer;
 import dev.weir.server.ServerTarget;
 import dev.weir.telemetry.Tally;
-import dev.weir.topology.Member;
 import dev.weir.topology.Node;
 import dev.weir.wire.CancelKey;
 import dev.weir.wire.ProtocolException;
@@ -48,7 +47,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 
 /**
  * All clients of one Weir process: prepares what an accepted socket needs, and knows who may be
@@ -76,7 +74,7 @@ public final class Sessions extends ChannelInitializer<Channel> {
     private final ClientCounts counts = new ClientCounts();
     private final LimitTable<TransactionRate.Limit> rates = TransactionRate.table();
     private final LimitTable<PlaceLimit> places = PlaceLimit.table();
-    private final Routers routers = new Routers(this::primaryIs, this::silent);
+    private final Routers routers = new Routers(this::primaryIs, this::gone, this::silent);
     private final Switchovers switchovers;
     private final StatementCatalog catalog = new StatementCatalog();
     private final ChannelListeners listeners;
@@ -244,7 +242,8 @@ public final class Sessions extends ChannelInitializer<Channel> {
      * @param proved what it has proved it with; null if that is nothing to PostgreSQL
      */
     Pool pool(DatabaseConfig database, String user, @Nullable ServerCredential proved) {
-        Pool pool = pools.get(new PoolKey(database.name(), user), key -> newPool(key, database));
+        Pool pool =
+                pools.get(new PoolKey(database.name(), user), key -> newPool(key, database, null));
         if (proved != null) {
             pool.proved(proved);
         }
@@ -279,16 +278,27 @@ public final class Sessions extends ChannelInitializer<Channel> {
                 router,
                 routers.counters(database.name()),
                 RouteSettings.of(userRouting(user), database.routing().usual()),
-                replica -> {
-                    PoolKey key = new PoolKey(database.name(), user, replica.node().toString());
-                    Pool pool = pools.get(key, its -> newPool(its, database));
-                    if (proved != null) {
-                        pool.proved(proved);
-                    }
-                    return pool;
-                },
+                replica -> replicaPool(database, user, proved, router, replica.node()),
                 database.routing().patience(),
                 onlyReads ? readOnlyTerms(router, database) : null);
+    }
+
+    private Pool replicaPool(
+            DatabaseConfig database,
+            String user,
+            @Nullable ServerCredential proved,
+            Router router,
+            Node node) {
+        PoolKey key = new PoolKey(database.name(), user, node.toString());
+        Pool pool = pools.get(key, its -> newPool(its, database, node));
+        if (proved != null) {
+            pool.proved(proved);
+        }
+        if (!router.has(node)) {
+            // It went between the choice and this: who asks is refused, and asks elsewhere.
+            pools.withdraw(pool);
+        }
+        return pool;
     }
 
     /** Whether a session must not write. */
@@ -355,13 +365,13 @@ public final class Sessions extends ChannelInitializer<Channel> {
                 });
     }
 
-    private Pool newPool(PoolKey key, DatabaseConfig database) {
+    private Pool newPool(PoolKey key, DatabaseConfig database, @Nullable Node replica) {
         PoolConfig config = poolConfig(key, database);
         Pool pool =
                 new Pool(
                         key,
                         config,
-                        target(database, key, config),
+                        target(database, key, config, replica),
                         credentials(database, key.user()),
                         () -> lookup.forget(key.database(), key.user()),
                         shares.of(
@@ -391,14 +401,28 @@ public final class Sessions extends ChannelInitializer<Channel> {
         for (Pool pool : pools.all()) {
             if (pool.key().database().equals(name) && pool.key().place().isEmpty()) {
                 PoolConfig config = poolConfig(pool.key(), database);
-                ServerTarget now = target(database, pool.key(), config);
-                nodes(database)
+                ServerTarget now = target(database, pool.key(), config, null);
+                routers.nodes(name).stream()
                         .map(it -> now.at(it.host(), it.port()))
                         .filter(it -> !it.address().equals(now.address()))
                         .forEach(listeners::left);
                 pool.reconfigure(config, now, credentials(database, pool.key().user()));
                 pool.fence();
                 pool.recovered();
+            }
+        }
+    }
+
+    /** That database has lost a node, which is no primary. */
+    private void gone(String name, Node node) {
+        for (Pool pool : pools.all()) {
+            if (!pool.key().database().equals(name)) {
+                continue;
+            }
+            if (pool.key().place().equals(node.toString())) {
+                pools.withdraw(pool);
+            } else if (pool.key().place().isEmpty()) {
+                listeners.left(pool.target().at(node.host(), node.port()));
             }
         }
     }
@@ -483,10 +507,6 @@ public final class Sessions extends ChannelInitializer<Channel> {
                 user -> userShare(user).maxServers());
         for (Pool pool : pools.all()) {
             DatabaseConfig database = next.database(pool.key().database());
-            if (database != null && isGone(pool.key(), database)) {
-                pools.withdraw(pool);
-                continue;
-            }
             if (database == null) {
                 pools.withdraw(pool);
                 dismiss(
@@ -495,8 +515,14 @@ public final class Sessions extends ChannelInitializer<Channel> {
                                 .formatted(pool.key().database()));
                 continue;
             }
+            String place = pool.key().place();
+            Node replica = place.isEmpty() ? null : routers.node(database.name(), place);
+            if (replica == null && !place.isEmpty()) {
+                pools.withdraw(pool);
+                continue;
+            }
             PoolConfig config = poolConfig(pool.key(), database);
-            ServerTarget target = target(database, pool.key(), config);
+            ServerTarget target = target(database, pool.key(), config, replica);
             pool.reconfigure(config, target, credentials(database, pool.key().user()));
             pool.failoverWait(failoverWait(pool.key(), database));
         }
@@ -557,27 +583,13 @@ public final class Sessions extends ChannelInitializer<Channel> {
                 .execute(() -> session.farewell(SqlState.ADMIN_SHUTDOWN.code(), why));
     }
 
-    /** Whether a pool was one of a replica that the database has no more. */
-    private static boolean isGone(PoolKey key, DatabaseConfig database) {
-        return !key.place().isEmpty() && replica(key, database) == null;
-    }
-
-    /** The node of a pool's place, which may also have been the primary; null if there is none. */
-    private static @Nullable Node replica(PoolKey key, DatabaseConfig database) {
-        return nodes(database)
-                .filter(it -> it.toString().equals(key.place()))
-                .findFirst()
-                .orElse(null);
-    }
-
-    /** All that is listed, the configured primary first. */
-    private static Stream<Node> nodes(DatabaseConfig database) {
-        return Stream.concat(
-                Stream.of(new Node(database.host(), database.port())),
-                database.routing().replicas().stream().map(Member::node));
-    }
-
-    private ServerTarget target(DatabaseConfig database, PoolKey key, PoolConfig pool) {
+    /**
+     * Where a pool's server connections lead.
+     *
+     * @param replica whose pool it is; null for the primary's
+     */
+    private ServerTarget target(
+            DatabaseConfig database, PoolKey key, PoolConfig pool, @Nullable Node replica) {
         String fixedUser = database.user();
         ServerTarget primary =
                 new ServerTarget(
@@ -589,7 +601,6 @@ public final class Sessions extends ChannelInitializer<Channel> {
                         database.tls(),
                         pool.serverConnectTimeout(),
                         config().limits().maxPreparedStatements());
-        Node replica = replica(key, database);
         if (replica != null) {
             return primary.replica(replica.host(), replica.port());
         }

@@ -419,6 +419,26 @@ final class KnownMistakes {
                         4,
                         "user `app` is `read-only` with `pool-mode: session`, in which a session keeps one server connection; expected transaction or statement"),
 
+                // replicas that nobody lists
+                at(
+                        entry("host: x, replicas-from-primary: client_addr"),
+                        2,
+                        "`replicas-from-primary` stands without `router-user`; expected the role that asks the servers how far they are"),
+                at(
+                        entry("host: x, replicas-from-primary: addr, router-user: u"),
+                        2,
+                        "`replicas-from-primary`: `addr` is not one of the choices; expected one of off, client_addr, application_name"),
+                at(
+                        entry(
+                                "host: x, replicas-from-primary: client_addr, router-user: u, pool-mode: session"),
+                        2,
+                        "`replicas-from-primary` stands where `pool-mode` is session, in which a session keeps one server connection; expected transaction or statement"),
+                at(
+                        entry(
+                                "host: x, replicas-from-primary: client_addr, router-user: u, switchover-user: s, promote: automatic"),
+                        2,
+                        "`promote` is automatic with fewer than two `replicas`, where those that are left without the primary are not most of the nodes; expected two or more"),
+
                 // replicas
                 at(
                         entry("host: x, replicas: 10.0.0.2"),

@@ -33,8 +33,10 @@ final class Breaker {
     private static final Throwable FAILURE = new Failure();
 
     private final Object server;
-    private final Duration pause;
     private final CircuitBreaker breaker;
+
+    /** How long it stays open. */
+    private volatile Duration pause;
 
     /** Successes that are still to be noted: before the first failure they tell nothing. */
     private final AtomicInteger noting = new AtomicInteger();
@@ -70,10 +72,15 @@ final class Breaker {
                                         SlidingWindowSynchronizationStrategy.LOCK_FREE)
                                 .failureRateThreshold(HALF)
                                 .permittedNumberOfCallsInHalfOpenState(TRIALS)
-                                .waitDurationInOpenState(pause)
+                                .waitIntervalFunctionInOpenState(_ -> this.pause.toMillis())
                                 .build());
         breaker.getEventPublisher()
                 .onStateTransition(event -> changed(event.getStateTransition().getToState()));
+    }
+
+    /** Stays open for so long from now on. */
+    void pause(Duration wanted) {
+        pause = wanted;
     }
 
     BreakerState state() {

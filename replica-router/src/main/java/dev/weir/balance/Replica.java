@@ -25,15 +25,12 @@ public final class Replica {
     private static final double LEAST_SHARE = 0.1;
 
     private final Probe probe;
-    private final Member member;
-    private final int rank;
-    private final MaxLag prefer;
-    private final MaxLag never;
-    private final long slowStartNanos;
-    private final long timeoutNanos;
     private final Breaker breaker;
     private final AtomicInteger outstanding = new AtomicInteger();
     private final LongAdder reads = new LongAdder();
+
+    /** Written by whoever lists it anew, read by all. */
+    private volatile Terms terms;
 
     /** Whether it has been ready to read before, and is not now; written by {@link #watch}. */
     private volatile boolean away;
@@ -52,16 +49,41 @@ public final class Replica {
     /** Whether the log has it that it is silent; for {@link #watch} alone. */
     private boolean toldSilent;
 
-    /** A replica that has not been asked anything. */
-    public Replica(Probe probe, Member member, Rules rules) {
+    /** How it is listed, and what counts for all. */
+    private record Terms(
+            Member member,
+            int rank,
+            MaxLag prefer,
+            MaxLag never,
+            long slowStartNanos,
+            long timeoutNanos) {
+        static Terms of(Member member, Rules rules) {
+            return new Terms(
+                    member,
+                    rules.zone().isEmpty() || rules.zone().equals(member.zone()) ? 0 : 1,
+                    rules.prefer(),
+                    rules.never(),
+                    rules.slowStart().toNanos(),
+                    rules.timeout().toNanos());
+        }
+    }
+
+    /**
+     * A replica that has not been asked anything.
+     *
+     * @param late whether others answer already, so that its share is to grow slowly
+     */
+    public Replica(Probe probe, Member member, Rules rules, boolean late) {
         this.probe = probe;
-        this.member = member;
-        this.rank = rules.zone().isEmpty() || rules.zone().equals(member.zone()) ? 0 : 1;
-        this.prefer = rules.prefer();
-        this.never = rules.never();
-        this.slowStartNanos = rules.slowStart().toNanos();
-        this.timeoutNanos = rules.timeout().toNanos();
+        this.terms = Terms.of(member, rules);
+        this.away = late;
         this.breaker = new Breaker(probe.node(), rules.pause());
+    }
+
+    /** It is listed otherwise from now on. */
+    public void relist(Member member, Rules rules) {
+        terms = Terms.of(member, rules);
+        breaker.pause(rules.pause());
     }
 
     public Node node() {
@@ -74,17 +96,19 @@ public final class Replica {
 
     /** How it is listed. */
     public Member member() {
-        return member;
+        return terms.member();
     }
 
     /** Those of a lower one are chosen before it: lag counts for more than the zone. */
     int rank() {
+        int rank = terms.rank();
         return farBehind ? rank + 2 : rank;
     }
 
     /** Whether it matters how far it is behind. */
     public boolean limited() {
-        return prefer != MaxLag.OFF || never != MaxLag.OFF;
+        Terms now = terms;
+        return now.prefer() != MaxLag.OFF || now.never() != MaxLag.OFF || farBehind || tooFarBehind;
     }
 
     /**
@@ -94,8 +118,9 @@ public final class Replica {
      * @param bytes the same
      */
     public void isBehind(long millis, long bytes) {
-        farBehind = !prefer.allows(millis, bytes);
-        tooFarBehind = !never.allows(millis, bytes);
+        Terms now = terms;
+        farBehind = !now.prefer().allows(millis, bytes);
+        tooFarBehind = !now.never().allows(millis, bytes);
     }
 
     /** Whether it is so far behind that it is not asked to read. */
@@ -105,20 +130,22 @@ public final class Replica {
 
     /** Its share of the reads, compared with others; it grows slowly after it was away. */
     double weight(long now) {
+        Terms listed = terms;
+        int whole = listed.member().weight();
         if (away) {
-            return member.weight() * LEAST_SHARE;
+            return whole * LEAST_SHARE;
         }
         long back = backNanos;
-        if (back == 0) {
-            return member.weight();
+        if (back == 0 || listed.slowStartNanos() == 0) {
+            return whole;
         }
-        double grown = (double) (now - back) / slowStartNanos;
-        return member.weight() * Math.clamp(grown, LEAST_SHARE, 1);
+        double grown = (double) (now - back) / listed.slowStartNanos();
+        return whole * Math.clamp(grown, LEAST_SHARE, 1);
     }
 
     /** The part that it has at the moment of the share that it is listed with, in percent. */
     public int share() {
-        return (int) Math.round(100 * weight(System.nanoTime()) / member.weight());
+        return (int) Math.round(100 * weight(System.nanoTime()) / member().weight());
     }
 
     /** Reads that are under way there. */
@@ -160,7 +187,8 @@ public final class Replica {
             return false;
         }
         long now = System.nanoTime();
-        return now - told.askedNanos() < STALE_NANOS && probe.silentNanos(now) <= timeoutNanos / 2;
+        return now - told.askedNanos() < STALE_NANOS
+                && probe.silentNanos(now) <= terms.timeoutNanos() / 2;
     }
 
     /** Whether a read may be sent there. */
@@ -192,7 +220,7 @@ public final class Replica {
     private void watchReadiness(long now) {
         boolean ready = healthy() && breaker.state() == BreakerState.CLOSED;
         if (ready && away) {
-            backNanos = slowStartNanos == 0 ? 0 : now;
+            backNanos = now;
             away = false;
         } else if (!ready && wasReady) {
             away = true;
@@ -210,6 +238,7 @@ public final class Replica {
         long now = System.nanoTime();
         watchReadiness(now);
         long silent = probe.silentNanos(now);
+        long timeoutNanos = terms.timeoutNanos();
         if (silent > timeoutNanos / 2 && !toldSilent) {
             toldSilent = true;
             LOG.warn("{} has not answered for {} ms: it gets no reads", node(), silent / 1_000_000);

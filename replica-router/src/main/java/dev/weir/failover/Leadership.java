@@ -38,9 +38,8 @@ public final class Leadership {
     private final LongAdder failovers = new LongAdder();
     private final LongAdder losses = new LongAdder();
 
-    private final List<Probe> nodes;
-
     // Written under the lock of this object.
+    private volatile List<Probe> nodes;
     private volatile Probe leader;
     private volatile int timeline;
     private volatile boolean settled;
@@ -104,6 +103,24 @@ public final class Leadership {
     /** How often the primary has ceased to answer. */
     public long losses() {
         return losses.sum();
+    }
+
+    /**
+     * Looks at these nodes from now on.
+     *
+     * @return false if the leader is not among them, and nothing has changed
+     */
+    public synchronized boolean nodes(List<Probe> now) {
+        if (!now.contains(leader)) {
+            return false;
+        }
+        nodes = List.copyOf(now);
+        refused.retainAll(nodes);
+        if (!settled) {
+            nodes.forEach(node -> node.brisk(timeline > 0));
+        }
+        answer();
+        return true;
     }
 
     /** Whether it calls itself primary, and must not be written to. */
@@ -177,7 +194,12 @@ public final class Leadership {
     private void refuseOthers(Probe best) {
         for (Probe node : nodes) {
             Sample told = node.last();
-            if (node != best && told != null && !told.standby() && !foreign(node)) {
+            if (node == best || told == null || told.standby() || foreign(node)) {
+                continue;
+            }
+            if (node.sameServer(best)) {
+                refused.remove(node);
+            } else {
                 refuse(node, told);
             }
         }
@@ -267,7 +289,7 @@ public final class Leadership {
         for (Iterator<Confirmation> all = open.iterator(); all.hasNext(); ) {
             Confirmation one = all.next();
             Probe server = one.server();
-            if (server == null) {
+            if (server == null || !nodes.contains(server)) {
                 heard(one, "The node that was connected to is listed no more.");
                 all.remove();
             } else if (one.asPrimary() ? answer(one, server) : answerStandby(one, server)) {

@@ -40,8 +40,13 @@ public final class Probe implements AutoCloseable {
               FROM (SELECT pg_is_in_recovery() AS recovering OFFSET 0) AS role
             """;
 
-    /** The same for all servers that were copied from one another. */
-    private static final String IDENTITY = "SELECT system_identifier FROM pg_control_system()";
+    /** The first is the same for all servers that were copied from one another. */
+    private static final String IDENTITY =
+            """
+            SELECT system_identifier,
+                   (extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint
+              FROM pg_control_system()
+            """;
 
     /** Of a server that does not answer. */
     private static final Duration PAUSE = Duration.ofSeconds(1);
@@ -62,6 +67,8 @@ public final class Probe implements AutoCloseable {
 
     /** The class of SQLSTATEs of a server that says nothing. */
     private static final String CONNECTION_FAILURE = "08";
+
+    private static final String OBJECT_NOT_IN_PREREQUISITE_STATE = "55000";
 
     private final Node node;
     private final DataSource source;
@@ -85,11 +92,31 @@ public final class Probe implements AutoCloseable {
     private volatile long failedNanos;
 
     private volatile long system;
+
+    /** What {@link #system} must be; 0 if that does not matter. */
+    private volatile long cluster;
+
+    /** When the server was started, in microseconds; 0 if it is not known. */
+    private volatile long started;
+
     private volatile boolean wanted;
     private volatile boolean soon;
     private volatile boolean brisk;
     private volatile boolean nudged;
     private volatile boolean closed;
+
+    /** The server is no copy of those that it was to be a copy of. */
+    private static final class OtherClusterException extends SQLException {
+        private static final long serialVersionUID = 1L;
+
+        OtherClusterException(long system, long cluster) {
+            super(
+                    "it is of another cluster: its system identifier is %s, the primary's is %s"
+                            .formatted(
+                                    Long.toUnsignedString(system), Long.toUnsignedString(cluster)),
+                    OBJECT_NOT_IN_PREREQUISITE_STATE);
+        }
+    }
 
     /**
      * Starts to ask, at each {@link Beat} when nobody waits.
@@ -145,6 +172,23 @@ public final class Probe implements AutoCloseable {
      */
     public long system() {
         return system;
+    }
+
+    /**
+     * Tells that it is to be a copy of a server of that {@link #system}: any other counts as one
+     * that does not answer. 0 if it does not matter.
+     */
+    public void expect(long identifier) {
+        cluster = identifier;
+    }
+
+    /** Whether both ask one and the same server, under two names, as far as they have heard. */
+    public boolean sameServer(Probe other) {
+        return started != 0
+                && started == other.started
+                && system == other.system
+                && last != null
+                && other.last != null;
     }
 
     /**
@@ -244,6 +288,14 @@ public final class Probe implements AutoCloseable {
                 ResultSet row = statement.executeQuery(IDENTITY)) {
             row.next();
             system = row.getLong(1);
+            started = row.getLong(2);
+        }
+    }
+
+    private void requireCopy() throws OtherClusterException {
+        long expected = cluster;
+        if (expected != 0 && system != expected) {
+            throw new OtherClusterException(system, expected);
         }
     }
 
@@ -261,6 +313,7 @@ public final class Probe implements AutoCloseable {
     }
 
     private void ask(PreparedStatement question, long now) throws SQLException {
+        requireCopy();
         asking(now);
         try (ResultSet row = question.executeQuery()) {
             row.next();
@@ -293,7 +346,11 @@ public final class Probe implements AutoCloseable {
         }
         String reason = reason(e);
         if (!closed && !Objects.equals(failure, reason)) {
-            LOG.warn("{} does not answer: {}", node, reason);
+            if (e instanceof OtherClusterException) {
+                LOG.error("nothing is sent to {}: {}", node, reason);
+            } else {
+                LOG.warn("{} does not answer: {}", node, reason);
+            }
         }
         failure = reason;
     }

@@ -3,35 +3,27 @@ package dev.weir.router;
 import dev.weir.balance.Balance;
 import dev.weir.balance.Replica;
 import dev.weir.balance.Rules;
-import dev.weir.classify.Catalog;
-import dev.weir.classify.CatalogReader;
 import dev.weir.classify.Reason;
 import dev.weir.classify.Route;
 import dev.weir.classify.Verdict;
 import dev.weir.classify.WithinTransaction;
+import dev.weir.discovery.Finder;
+import dev.weir.discovery.Search;
 import dev.weir.failover.Leadership;
 import dev.weir.freshness.Floor;
 import dev.weir.freshness.FloorToken;
 import dev.weir.freshness.MaxLag;
-import dev.weir.health.Beat;
 import dev.weir.health.Probe;
 import dev.weir.topology.Member;
 import dev.weir.topology.Node;
+import dev.weir.topology.Origin;
 
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -47,28 +39,29 @@ import javax.sql.DataSource;
  * }</pre>
  */
 public final class Router implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Router.class);
-
-    /** How often it is looked whether the catalog has changed: once a second. */
-    private static final int CATALOG_BEATS = 4;
-
     private final Leadership leadership;
-    private final List<Replica> nodes;
+    private final Nodes nodes;
     private final Waits waits;
     private final Balance balance = new Balance();
     private final Verdicts verdicts = new Verdicts();
-    private final Map<Node, DataSource> sources = new ConcurrentHashMap<>();
-    private final Thread catalogReader;
+    private final CatalogWatch catalog;
     private final Vigil vigil;
 
     /** All nodes but the primary; replaced as a whole. */
     private volatile List<Replica> replicas = List.of();
+
+    /** Null while nobody looks for replicas. */
+    private volatile @Nullable Finder finder;
+
+    /** Of which cluster the primary was when that was told to all; for {@link #heard}. */
+    private volatile long cluster;
 
     /** Hears when another node is the primary, or the same is it again. */
     private volatile Consumer<Node> onPrimary = _ -> {};
 
     private volatile boolean closed;
     private volatile Consumer<Replica> onSilence = _ -> {};
+    private volatile Consumer<Node> onGone = _ -> {};
 
     /**
      * What to do with a read.
@@ -101,30 +94,108 @@ public final class Router implements AutoCloseable {
             List<Member> listed,
             Rules rules,
             Function<Node, DataSource> connections) {
-        this.waits = new Waits(this);
-        List<Replica> all = new ArrayList<>();
         CountDownLatch ready = new CountDownLatch(1);
-        Runnable heard = () -> heard(ready);
-        Map<Node, Member> members = new LinkedHashMap<>();
-        members.put(primary, Member.of(primary));
-        listed.forEach(it -> members.put(it.node(), it));
-        for (Member member : members.values()) {
-            Node node = member.node();
-            DataSource source = connections.apply(node);
-            sources.put(node, source);
-            all.add(new Replica(new Probe(node, source, heard), member, rules));
-        }
-        this.nodes = List.copyOf(all);
-        this.leadership =
-                new Leadership(
-                        all.getFirst().probe(),
-                        all.stream().map(Replica::probe).toList(),
-                        this::primaryKnown);
-        this.replicas = all.stream().skip(1).toList();
+        this.waits = new Waits(this);
+        this.nodes = new Nodes(primary, listed, rules, connections, () -> heard(ready));
+        this.leadership = new Leadership(nodes.watch(primary), nodes.probes(), this::primaryKnown);
+        arrange();
         ready.countDown();
-        this.catalogReader =
-                Thread.ofVirtual().name("weir-catalog " + primary).start(this::readCatalog);
+        this.catalog =
+                new CatalogWatch(() -> primary().node(), nodes::connect, verdicts::catalog);
         this.vigil = new Vigil(primary, this::replicas, replica -> onSilence.accept(replica));
+    }
+
+    /**
+     * Watches these servers from now on: sessions that are there already are sent to them, too, and
+     * leave those that are listed no more with their next statement. The primary stays until
+     * another is it, be it listed or not.
+     *
+     * @param primary as it is configured; a copy of those that are watched
+     */
+    public void list(Node primary, List<Member> members, Rules chosen) {
+        nodes.list(primary, members, chosen);
+        dismiss(arrange());
+    }
+
+    /**
+     * Looks for replicas from now on that nobody has listed, and has them as if they were; or looks
+     * no more, and leaves what was found. For one thread at a time.
+     */
+    public void search(Search wanted) {
+        Finder looking = finder;
+        if (!wanted.any()) {
+            if (looking != null) {
+                looking.close();
+                finder = null;
+                found(List.of());
+            }
+        } else if (looking == null) {
+            finder = new Finder(wanted, leadership, nodes, this::found);
+        } else {
+            looking.search(wanted);
+        }
+    }
+
+    private void found(List<Member> members) {
+        nodes.found(members);
+        dismiss(arrange());
+    }
+
+    /** Why not all replicas are found, as half a sentence; null if nothing is known to be amiss. */
+    public @Nullable String complaint() {
+        Finder looking = finder;
+        return looking == null ? null : looking.complaint();
+    }
+
+    /**
+     * Lets that be so.
+     *
+     * @return what is watched no more, to be {@link #dismiss}ed without a lock held
+     */
+    private synchronized List<Replica> arrange() {
+        List<Replica> gone = new ArrayList<>();
+        do {
+            Probe leader = leadership.leader();
+            gone.addAll(nodes.arrange(leader));
+            replicas = nodes.members().stream().filter(it -> it.probe() != leader).toList();
+            // Unless another has become the primary meanwhile.
+        } while (!leadership.nodes(nodes.probes()));
+        return gone;
+    }
+
+    private void dismiss(List<Replica> gone) {
+        for (Replica replica : gone) {
+            if (nodes.forget(replica.node())) {
+                onGone.accept(replica.node());
+            }
+        }
+    }
+
+    /** All nodes, the primary too. */
+    public List<Node> nodes() {
+        return nodes.members().stream().map(Replica::node).toList();
+    }
+
+    /** How a node is known. */
+    public Origin origin(Probe probe) {
+        return nodes.members().stream()
+                .filter(it -> it.probe() == probe)
+                .map(it -> it.member().origin())
+                .findFirst()
+                .orElse(Origin.LISTED);
+    }
+
+    /** Whether it is one of the nodes. */
+    public boolean has(Node node) {
+        return nodes().contains(node);
+    }
+
+    /**
+     * Who hears of a node that is watched no more: what leads there can be closed, its source of
+     * connections too. Called on any thread, with no lock held.
+     */
+    public void onGone(Consumer<Node> listener) {
+        onGone = listener;
     }
 
     /**
@@ -146,16 +217,27 @@ public final class Router implements AutoCloseable {
         }
         if (!closed) {
             leadership.look();
-            Lags.tell(primary(), replicas);
+            Probe primary = primary();
+            if (primary.last() != null && primary.system() != cluster) {
+                cluster = primary.system();
+                nodes.copiesOf(primary);
+            }
+            Lags.tell(primary, replicas);
             waits.look();
         }
     }
 
     private void primaryKnown() {
+        List<Replica> gone = arrange();
         Probe leader = leadership.leader();
-        replicas = nodes.stream().filter(it -> it.probe() != leader).toList();
+        nodes.copiesOf(leader);
         onPrimary.accept(leader.node());
-        LockSupport.unpark(catalogReader);
+        dismiss(gone);
+        catalog.look();
+        Finder looking = finder;
+        if (looking != null) {
+            looking.soon();
+        }
     }
 
     /**
@@ -364,9 +446,9 @@ public final class Router implements AutoCloseable {
     /** Lets all servers be asked without a pause, or only now and then. */
     void hurry(boolean wanted) {
         if (wanted) {
-            nodes.forEach(node -> node.probe().hurry());
+            nodes.members().forEach(node -> node.probe().hurry());
         } else {
-            nodes.forEach(node -> node.probe().rest());
+            nodes.members().forEach(node -> node.probe().rest());
         }
     }
 
@@ -383,53 +465,14 @@ public final class Router implements AutoCloseable {
         return Lags.millis(primary(), replica.probe());
     }
 
-    // ---- the catalog ----
-
-    private Connection connect(Node node) throws SQLException {
-        DataSource source = sources.get(node);
-        if (source == null) {
-            throw new SQLException(node + " is listed no more");
-        }
-        return source.getConnection();
-    }
-
-    private void readCatalog() {
-        String known = "";
-        while (!closed) {
-            Node from = primary().node();
-            try (Connection connection = connect(from);
-                    CatalogReader reader = new CatalogReader(connection)) {
-                while (!closed && from.equals(primary().node())) {
-                    String now = reader.fingerprint();
-                    if (!now.equals(known)) {
-                        verdicts.catalog(reader.read());
-                        known = now;
-                    }
-                    awaitCatalogBeat();
-                }
-            } catch (SQLException | RuntimeException e) {
-                // A pool that is being closed throws whatever comes to it; this goes on regardless.
-                known = "";
-                verdicts.catalog(Catalog.unknown());
-                LOG.debug("the catalog of {} cannot be read: {}", from, e.getMessage());
-                awaitCatalogBeat();
-            }
-        }
-    }
-
-    private void awaitCatalogBeat() {
-        if (!closed) {
-            LockSupport.parkNanos(this, Beat.then(System.nanoTime(), CATALOG_BEATS));
-        }
-    }
-
     /** Stops to watch the servers. */
     @Override
     public void close() {
         closed = true;
-        LockSupport.unpark(catalogReader);
+        search(Search.NONE);
+        catalog.close();
         vigil.close();
-        nodes.forEach(node -> node.probe().close());
+        nodes.close();
         waits.close();
     }
 }

@@ -1,12 +1,13 @@
 package dev.weir.topology;
 
 /**
- * A server of a database as it is listed.
+ * A server of a database as it is listed, or was found.
  *
  * @param weight what it can do, compared with others: 1 to 1000
  * @param zone where it is; empty if nobody has said
+ * @param origin how it is known
  */
-public record Member(Node node, int weight, String zone) {
+public record Member(Node node, int weight, String zone, Origin origin) {
     /** The weight of a server of which nothing else is said. */
     public static final int USUAL_WEIGHT = 100;
 
@@ -21,6 +22,11 @@ public record Member(Node node, int weight, String zone) {
         if (weight < 1 || weight > MOST) {
             throw new IllegalArgumentException("a weight of " + weight);
         }
+    }
+
+    /** A server that is listed. */
+    public Member(Node node, int weight, String zone) {
+        this(node, weight, zone, Origin.LISTED);
     }
 
     /** A server like any other. */

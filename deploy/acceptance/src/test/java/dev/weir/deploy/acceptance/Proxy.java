@@ -25,6 +25,7 @@ import dev.weir.config.UnixSocketConfig;
 import dev.weir.config.UserConfig;
 import dev.weir.config.WeirConfig;
 import dev.weir.deploy.local.LocalPostgres;
+import dev.weir.discovery.Search;
 import dev.weir.topology.Member;
 import dev.weir.topology.Node;
 
@@ -350,7 +351,8 @@ final class Proxy {
                                 promotion,
                                 readOnlyOnPrimary,
                                 usual,
-                                rules));
+                                rules,
+                                Search.NONE));
         return Map.of(WeirConfig.ANY_DATABASE, any, "postgres", routed);
     }
 
