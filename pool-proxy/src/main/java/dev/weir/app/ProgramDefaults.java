@@ -15,6 +15,8 @@ public final class ProgramDefaults {
         preset("slf4j.provider", "ch.qos.logback.classic.spi.LogbackServiceProvider");
         preset("slf4j.internal.verbosity", "WARN");
         preset("java.util.logging.config.class", PlatformLog.class.getName());
+        // A name may lead elsewhere after a failover, which would be noticed half a minute late.
+        preset("sun.net.inetaddr.ttl", "5");
         ConsoleLog.use();
     }
 

@@ -136,9 +136,11 @@ final class Contradictions {
 
     /** The key by which a database has replicas; null if it has none. */
     private static @Nullable Key<?, ?> firstOfReplicas(Section section) {
-        if (section.isSound(DatabaseKeys.REPLICAS)
-                && !section.get(DatabaseKeys.REPLICAS).isEmpty()) {
-            return DatabaseKeys.REPLICAS;
+        for (Key<DatabaseConfig, List<Member>> list :
+                List.of(DatabaseKeys.REPLICAS, DatabaseKeys.REPLICAS_FROM_DNS)) {
+            if (section.isSound(list) && !section.get(list).isEmpty()) {
+                return list;
+            }
         }
         return section.isSound(DatabaseKeys.REPLICAS_FROM_PRIMARY)
                         && section.get(DatabaseKeys.REPLICAS_FROM_PRIMARY) != Search.Standbys.OFF
@@ -242,6 +244,7 @@ final class Contradictions {
                 databases.values().stream()
                         .anyMatch(it ->
                                 !it.isSound(DatabaseKeys.REPLICAS)
+                                        || !it.isSound(DatabaseKeys.REPLICAS_FROM_DNS)
                                         || !it.isSound(DatabaseKeys.REPLICAS_FROM_PRIMARY)
                                         || firstOfReplicas(it) != null);
         if (top.names(ListenKeys.READ_ONLY_PORT) && !replicas) {

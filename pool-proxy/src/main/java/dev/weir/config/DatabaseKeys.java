@@ -73,6 +73,15 @@ final class DatabaseKeys {
                             + " session may have seen. Behind each may stand `weight=` with what it can"
                             + " do compared with others, 1 to 1000 (100 if it is not said), and `zone=`"
                             + " with where it is.");
+    static final Key<DatabaseConfig, List<Member>> REPLICAS_FROM_DNS =
+            DATABASE.key(
+                    "replicas-from-dns",
+                    new MemberType(),
+                    "",
+                    RELOAD,
+                    database -> database.routed() ? database.routing().search().names() : null,
+                    "Names of which each address is a replica, such as that of a headless service of"
+                            + " Kubernetes; written as in replicas.");
     static final Key<DatabaseConfig, Search.Standbys> REPLICAS_FROM_PRIMARY =
             DATABASE.key(
                     "replicas-from-primary",

@@ -187,6 +187,7 @@ final class Records {
     private static Search search(Section section) {
         Integer port = section.find(DatabaseKeys.REPLICA_PORT);
         return new Search(
+                section.get(DatabaseKeys.REPLICAS_FROM_DNS),
                 section.get(DatabaseKeys.REPLICAS_FROM_PRIMARY),
                 port == null ? section.get(DatabaseKeys.PORT) : port,
                 section.get(DatabaseKeys.DISCOVERY_INTERVAL));

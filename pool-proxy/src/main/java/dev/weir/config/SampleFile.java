@@ -89,6 +89,7 @@ public final class SampleFile {
                         case "dbname" -> "shop_production";
                         case "user" -> "app";
                         case "replicas" -> "10.0.0.2:5432, 10.0.0.3:5432";
+                        case "replicas-from-dns" -> "shop-replicas.default.svc:5432";
                         case "replica-port" -> "5432";
                         case "router-user" -> "weir_router";
                         case "switchover-user" -> "postgres";

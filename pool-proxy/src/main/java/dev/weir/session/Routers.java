@@ -28,7 +28,9 @@ import java.util.function.Consumer;
 
 /** The routers of those databases that have replicas. Any thread may use it. */
 public final class Routers implements AutoCloseable {
-    /** One asks for the position, one for the standbys; on the primary another reads the catalog. */
+    /**
+     * One asks for the position, one for the standbys; on the primary another reads the catalog.
+     */
     private static final int CONNECTIONS = 3;
 
     private static final Duration PATIENCE = Duration.ofSeconds(3);
@@ -54,11 +56,11 @@ public final class Routers implements AutoCloseable {
             Router router,
             @Nullable Promoter promoter,
             @Nullable Promotion promotion,
-            ConcurrentMap<Node, HikariDataSource> sources) {
+            Set<HikariDataSource> sources) {
         void close() {
             stopPromoting();
             router.close();
-            sources.values().forEach(HikariDataSource::close);
+            sources.forEach(HikariDataSource::close);
         }
 
         void stopPromoting() {
@@ -135,7 +137,7 @@ public final class Routers implements AutoCloseable {
     }
 
     private Watched watch(WeirConfig config, DatabaseConfig database, Access access) {
-        ConcurrentMap<Node, HikariDataSource> sources = new ConcurrentHashMap<>();
+        Set<HikariDataSource> sources = ConcurrentHashMap.newKeySet();
         Router router =
                 new Router(
                         primary(database),
@@ -143,15 +145,14 @@ public final class Routers implements AutoCloseable {
                         database.routing().rules(),
                         node -> {
                             HikariDataSource source = source(access.to(node), node);
-                            sources.put(node, source);
+                            sources.add(source);
                             return source;
                         });
         router.onSilence(onSilence);
-        router.onGone(node -> {
-            HikariDataSource source = sources.remove(node);
-            if (source != null) {
+        router.onGone((node, source) -> {
+            if (source instanceof HikariDataSource pool && sources.remove(pool)) {
                 // It waits for whoever asks at the moment.
-                Thread.ofVirtual().start(source::close);
+                Thread.ofVirtual().start(pool::close);
             }
             onGone.accept(database.name(), node);
         });

@@ -421,6 +421,14 @@ final class KnownMistakes {
 
                 // replicas that nobody lists
                 at(
+                        entry("host: x, replicas-from-dns: a"),
+                        2,
+                        "`replicas-from-dns` stands without `router-user`; expected the role that asks the servers how far they are"),
+                at(
+                        entry("host: x, replica-from-dns: a, router-user: u"),
+                        2,
+                        "unknown key `replica-from-dns`; did you mean `replicas-from-dns`?"),
+                at(
                         entry("host: x, replicas-from-primary: client_addr"),
                         2,
                         "`replicas-from-primary` stands without `router-user`; expected the role that asks the servers how far they are"),

@@ -15,7 +15,7 @@ final class Addresses {
     /** {@code host}, {@code host:port}, {@code [ipv6]} or {@code [ipv6]:port}. */
     private static final Pattern NAMED =
             Pattern.compile(
-                    "(?:\\[(?<six>[0-9A-Fa-f:.]+)]|(?<host>[\\p{L}\\p{N}._-]+))(?::(?<port>[0-9]{1,5}))?");
+                    "(?:\\[(?<six>[0-9A-Fa-f]*:[0-9A-Fa-f:.]+)]|(?<host>[\\p{L}\\p{N}._-]+))(?::(?<port>[0-9]{1,5}))?");
 
     private Addresses() {}
 

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.net.UnknownHostException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -85,6 +86,7 @@ public final class Finder implements AutoCloseable {
         }
     }
 
+    private final Names names;
     private final Leadership leadership;
     private final Cluster cluster;
     private final Consumer<List<Member>> found;
@@ -106,12 +108,18 @@ public final class Finder implements AutoCloseable {
     /**
      * Starts to look.
      *
+     * @param names what the names of {@code search} stand for
      * @param found hears what is there besides what is listed, whenever that is something else; on
      *     the finder's thread
      */
     public Finder(
-            Search search, Leadership leadership, Cluster cluster, Consumer<List<Member>> found) {
+            Search search,
+            Names names,
+            Leadership leadership,
+            Cluster cluster,
+            Consumer<List<Member>> found) {
         this.search = search;
+        this.names = names;
         this.leadership = leadership;
         this.cluster = cluster;
         this.found = found;
@@ -153,7 +161,9 @@ public final class Finder implements AutoCloseable {
                     LockSupport.parkNanos(this, BRISK.toNanos());
                 }
             } catch (RuntimeException e) {
-                LOG.error("replicas cannot be looked for", e);
+                if (!closed) {
+                    LOG.error("replicas cannot be looked for", e);
+                }
             }
             long left = search.interval().toNanos() - (System.nanoTime() - looked);
             while (left > 0 && !soon && !closed) {
@@ -161,6 +171,7 @@ public final class Finder implements AutoCloseable {
                 left = search.interval().toNanos() - (System.nanoTime() - looked);
             }
         }
+        findings.keySet().forEach(cluster::forget);
     }
 
     // ---- what is there ----
@@ -169,7 +180,11 @@ public final class Finder implements AutoCloseable {
         Search now = search;
         Map<Node, Member> seen = new LinkedHashMap<>();
         Set<Origin> silent = EnumSet.noneOf(Origin.class);
-        String reason = now.standbys() == Search.Standbys.OFF ? null : standbys(now, seen, silent);
+        String reason = resolve(now.names(), seen, silent);
+        if (now.standbys() != Search.Standbys.OFF) {
+            String other = standbys(now, seen, silent);
+            reason = reason == null ? other : reason;
+        }
         if (reason != null && !reason.equals(complaint)) {
             LOG.warn("not all replicas are found: {}", reason);
         }
@@ -209,6 +224,26 @@ public final class Finder implements AutoCloseable {
         }
         // A look may come a little early.
         return now - one.missedNanos >= MISSES * search.interval().toNanos() * 9 / 10;
+    }
+
+    /** Finds out what names stand for. */
+    private @Nullable String resolve(
+            List<Member> wanted, Map<Node, Member> seen, Set<Origin> silent) {
+        String reason = null;
+        for (Member name : wanted) {
+            try {
+                for (String address : names.addresses(name.node().host())) {
+                    Node node = new Node(address, name.node().port());
+                    seen.putIfAbsent(
+                            node, new Member(node, name.weight(), name.zone(), Origin.DNS));
+                }
+            } catch (UnknownHostException e) {
+                silent.add(Origin.DNS);
+                reason = "the name %s has no address".formatted(name.node().host());
+                LOG.debug("{}: {}", reason, e.getMessage());
+            }
+        }
+        return reason;
     }
 
     /** Asks the primary and its standbys, of which some may feed others. */

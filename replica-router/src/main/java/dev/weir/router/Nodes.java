@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 
 import javax.sql.DataSource;
@@ -32,6 +33,7 @@ final class Nodes implements Finder.Cluster, AutoCloseable {
 
     private final Function<Node, DataSource> connections;
     private final Runnable heard;
+    private final BiConsumer<Node, DataSource> gone;
     private final Map<Node, DataSource> sources = new ConcurrentHashMap<>();
     private final Map<Node, Probe> probes = new ConcurrentHashMap<>();
 
@@ -58,16 +60,20 @@ final class Nodes implements Finder.Cluster, AutoCloseable {
      * @param home the primary as it is configured
      * @param connections gives connections to the database on a node
      * @param heard called by probes, after each answer and each failure
+     * @param gone hears of a node that is watched no more, and how it was connected to; with no
+     *     lock held
      */
     Nodes(
             Node home,
             List<Member> listed,
             Rules rules,
             Function<Node, DataSource> connections,
-            Runnable heard) {
+            Runnable heard,
+            BiConsumer<Node, DataSource> gone) {
         this.home = home;
         this.connections = connections;
         this.heard = heard;
+        this.gone = gone;
         this.listed = List.copyOf(listed);
         this.rules = rules;
         set(wanted());
@@ -178,21 +184,22 @@ final class Nodes implements Finder.Cluster, AutoCloseable {
         return gone;
     }
 
-    /**
-     * Watches a node no more.
-     *
-     * @return false if it is a member (again)
-     */
     @Override
-    public synchronized boolean forget(Node node) {
-        if (members.stream().anyMatch(it -> it.node().equals(node))) {
-            return false;
+    public boolean forget(Node node) {
+        DataSource source;
+        synchronized (this) {
+            if (members.stream().anyMatch(it -> it.node().equals(node))) {
+                return false;
+            }
+            Probe probe = probes.remove(node);
+            if (probe != null) {
+                probe.close();
+            }
+            source = sources.remove(node);
         }
-        Probe probe = probes.remove(node);
-        if (probe != null) {
-            probe.close();
+        if (source != null) {
+            gone.accept(node, source);
         }
-        sources.remove(node);
         return true;
     }
 

@@ -8,6 +8,7 @@ import dev.weir.classify.Route;
 import dev.weir.classify.Verdict;
 import dev.weir.classify.WithinTransaction;
 import dev.weir.discovery.Finder;
+import dev.weir.discovery.Names;
 import dev.weir.discovery.Search;
 import dev.weir.failover.Leadership;
 import dev.weir.freshness.Floor;
@@ -24,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -61,7 +63,7 @@ public final class Router implements AutoCloseable {
 
     private volatile boolean closed;
     private volatile Consumer<Replica> onSilence = _ -> {};
-    private volatile Consumer<Node> onGone = _ -> {};
+    private volatile BiConsumer<Node, DataSource> onGone = (_, _) -> {};
 
     /**
      * What to do with a read.
@@ -96,12 +98,18 @@ public final class Router implements AutoCloseable {
             Function<Node, DataSource> connections) {
         CountDownLatch ready = new CountDownLatch(1);
         this.waits = new Waits(this);
-        this.nodes = new Nodes(primary, listed, rules, connections, () -> heard(ready));
+        this.nodes =
+                new Nodes(
+                        primary,
+                        listed,
+                        rules,
+                        connections,
+                        () -> heard(ready),
+                        (node, source) -> onGone.accept(node, source));
         this.leadership = new Leadership(nodes.watch(primary), nodes.probes(), this::primaryKnown);
         arrange();
         ready.countDown();
-        this.catalog =
-                new CatalogWatch(() -> primary().node(), nodes::connect, verdicts::catalog);
+        this.catalog = new CatalogWatch(() -> primary().node(), nodes::connect, verdicts::catalog);
         this.vigil = new Vigil(primary, this::replicas, replica -> onSilence.accept(replica));
     }
 
@@ -130,7 +138,7 @@ public final class Router implements AutoCloseable {
                 found(List.of());
             }
         } else if (looking == null) {
-            finder = new Finder(wanted, leadership, nodes, this::found);
+            finder = new Finder(wanted, Names.OF_THE_JVM, leadership, nodes, this::found);
         } else {
             looking.search(wanted);
         }
@@ -164,11 +172,7 @@ public final class Router implements AutoCloseable {
     }
 
     private void dismiss(List<Replica> gone) {
-        for (Replica replica : gone) {
-            if (nodes.forget(replica.node())) {
-                onGone.accept(replica.node());
-            }
-        }
+        gone.forEach(replica -> nodes.forget(replica.node()));
     }
 
     /** All nodes, the primary too. */
@@ -191,10 +195,10 @@ public final class Router implements AutoCloseable {
     }
 
     /**
-     * Who hears of a node that is watched no more: what leads there can be closed, its source of
-     * connections too. Called on any thread, with no lock held.
+     * Who hears of a node that is watched no more, and of the source of its connections: what leads
+     * there can be closed. Called on any thread, with no lock held.
      */
-    public void onGone(Consumer<Node> listener) {
+    public void onGone(BiConsumer<Node, DataSource> listener) {
         onGone = listener;
     }
 

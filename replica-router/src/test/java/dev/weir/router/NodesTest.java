@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.postgresql.ds.PGSimpleDataSource;
 
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 
 class NodesTest {
@@ -21,6 +22,7 @@ class NodesTest {
     private static final Node A = new Node("127.0.0.1", 2);
     private static final Node B = new Node("127.0.0.1", 3);
 
+    private final List<Node> gone = new ArrayList<>();
     private final Nodes nodes =
             new Nodes(
                     HOME,
@@ -31,7 +33,8 @@ class NodesTest {
                         nobody.setURL("jdbc:postgresql://" + node + "/postgres?user=nobody");
                         return nobody;
                     },
-                    () -> {});
+                    () -> {},
+                    (node, _) -> gone.add(node));
 
     @AfterEach
     void close() {
@@ -78,6 +81,7 @@ class NodesTest {
 
         assertThat(members()).containsExactly(HOME, B);
         assertThat(nodes.forget(A)).isTrue();
+        assertThat(gone).containsExactly(A);
         assertThatThrownBy(() -> nodes.connect(A))
                 .isInstanceOf(SQLException.class)
                 .hasMessage("127.0.0.1:2 is listed no more");
@@ -92,6 +96,7 @@ class NodesTest {
         nodes.arrange(home());
 
         assertThat(nodes.forget(A)).isFalse();
+        assertThat(gone).isEmpty();
         assertThat(nodes.watch(A)).isSameAs(probe);
     }
 

@@ -207,6 +207,32 @@ class DiscoveryIT {
 
     @Test
     @Order(2)
+    void eachAddressOfANameIsAReplica() throws Exception {
+        start(
+                """
+                replicas-from-dns: localhost:%d weight=20, localhost:%d
+                    discovery-interval: 200ms
+                """
+                        .formatted(one.port(), two.port()));
+        try (Connection session = Replicated.connect(weir)) {
+            await().atMost(PATIENCE).until(() -> isReached(one));
+            await().atMost(PATIENCE).until(() -> isReached(two));
+            assertThat(places("origin"))
+                    .containsEntry(one.port(), "dns")
+                    .containsEntry(two.port(), "dns");
+            assertThat(places("weight")).containsEntry(one.port(), "20");
+
+            reload("replicas: 127.0.0.1:" + two.port());
+
+            awaitReadOn(session, two);
+            assertThat(places("origin"))
+                    .containsOnlyKeys(primary.port(), two.port())
+                    .containsEntry(two.port(), "listed");
+        }
+    }
+
+    @Test
+    @Order(3)
     void whoeverStreamsFromThePrimaryIsFoundAndGoesAndComesBack() throws Exception {
         nameByAddress(one);
         nameByAddress(two);
