@@ -76,6 +76,9 @@ class DiscoveryIT {
         return folder.resolve("weir.yaml");
     }
 
+    /** As whom Weir asks the servers. */
+    private String routerUser = "app";
+
     /** Writes a configuration; the database has {@code keys} besides the usual. */
     private void write(String keys) throws Exception {
         Files.writeString(
@@ -88,15 +91,16 @@ class DiscoveryIT {
                 admin-users: app
                 users:
                   app: { password: app }
+                  plain: { password: plain }
                 databases:
                   postgres:
                     host: 127.0.0.1
                     port: %d
-                    router-user: app
+                    router-user: %s
                     replica-wait: 10s
                     %s
                 """
-                        .formatted(primary.port(), keys));
+                        .formatted(primary.port(), routerUser, keys));
     }
 
     private void start(String keys) throws Exception {
@@ -233,6 +237,23 @@ class DiscoveryIT {
 
     @Test
     @Order(3)
+    void whoMayNotSeeWhoStreamsIsTold() throws Exception {
+        primary.createRole("plain", "plain");
+        routerUser = "plain";
+        start("replicas-from-primary: client_addr");
+
+        await().atMost(PATIENCE)
+                .until(() ->
+                        places("failure")
+                                .get(primary.port())
+                                .endsWith(
+                                        "may not see who streams from 127.0.0.1:%d: GRANT pg_monitor"
+                                                .formatted(primary.port())));
+        assertThat(places("state")).containsOnlyKeys(primary.port());
+    }
+
+    @Test
+    @Order(4)
     void whoeverStreamsFromThePrimaryIsFoundAndGoesAndComesBack() throws Exception {
         nameByAddress(one);
         nameByAddress(two);
