@@ -20,8 +20,12 @@ final class JdbcStage implements AutoCloseable {
 
     private final LocalPostgres postgres;
 
-    private JdbcStage(LocalPostgres postgres) {
+    /** The superuser's, kept: to begin a session takes PostgreSQL longer than most plays take. */
+    private final Connection sweeper;
+
+    private JdbcStage(LocalPostgres postgres, Connection sweeper) {
         this.postgres = postgres;
+        this.sweeper = sweeper;
     }
 
     static JdbcStage open() {
@@ -33,7 +37,7 @@ final class JdbcStage implements AutoCloseable {
         try {
             postgres.createRole(PLAYER, "player");
             postgres.createDatabase(DATABASE, PLAYER);
-            return new JdbcStage(postgres);
+            return new JdbcStage(postgres, postgres.connect(DATABASE));
         } catch (RuntimeException e) {
             postgres.close();
             throw e;
@@ -79,15 +83,16 @@ final class JdbcStage implements AutoCloseable {
      * @param last through which the last of it is dropped, so that a Weir hears of it
      */
     void sweep(Connection last) throws SQLException {
-        postgres.execute(
-                DATABASE,
-                """
-                DROP OWNED BY player;
-                DROP SCHEMA IF EXISTS public CASCADE;
-                CREATE SCHEMA public;
-                GRANT ALL ON SCHEMA public TO PUBLIC;
-                SELECT pg_catalog.lo_unlink(oid) FROM pg_catalog.pg_largeobject_metadata;
-                """);
+        try (Statement statement = sweeper.createStatement()) {
+            statement.execute(
+                    """
+                    DROP OWNED BY player;
+                    DROP SCHEMA IF EXISTS public CASCADE;
+                    CREATE SCHEMA public;
+                    GRANT ALL ON SCHEMA public TO PUBLIC;
+                    SELECT pg_catalog.lo_unlink(oid) FROM pg_catalog.pg_largeobject_metadata;
+                    """);
+        }
         try (Statement statement = last.createStatement()) {
             statement.execute("DROP OWNED BY player");
         }
@@ -104,6 +109,11 @@ final class JdbcStage implements AutoCloseable {
 
     @Override
     public void close() {
-        postgres.close();
+        try (postgres;
+                sweeper) {
+            // Both are closed whatever the other does.
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 }

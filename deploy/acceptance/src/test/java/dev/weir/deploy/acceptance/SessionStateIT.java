@@ -32,6 +32,7 @@ final class SessionStateIT {
 
     private static LocalPostgres postgres;
     private static Weir weir;
+    private static DirectSessions direct;
 
     @BeforeAll
     static void start() throws IOException {
@@ -44,10 +45,12 @@ final class SessionStateIT {
             postgres.execute(database, StateScripts.SCHEMA);
         }
         weir = Proxy.inFrontOf(postgres.port()).poolSize(SERVER_CONNECTIONS).start();
+        direct = new DirectSessions(postgres.port());
     }
 
     @AfterAll
-    static void stop() {
+    static void stop() throws SQLException {
+        direct.close();
         weir.close();
         postgres.close();
     }
@@ -104,16 +107,8 @@ final class SessionStateIT {
     private static Twin open(Random random, int number) throws SQLException {
         String user = number % 2 == 0 ? "app" : "plain";
         String parameters = StateScripts.startup(random);
-        return new Twin(
-                connect(weir.port(), Twin.THROUGH_WEIR, user, parameters),
-                connect(postgres.port(), Twin.DIRECT, user, parameters));
-    }
-
-    private static Connection connect(int port, String database, String user, String parameters)
-            throws SQLException {
-        return DriverManager.getConnection(
-                "jdbc:postgresql://127.0.0.1:%d/%s?user=%s&socketTimeout=30&%s"
-                        .formatted(port, database, user, parameters));
+        String throughWeir = DirectSessions.url(weir.port(), Twin.THROUGH_WEIR, user, parameters);
+        return new Twin(DriverManager.getConnection(throughWeir), direct.begin(user, parameters));
     }
 
     private static String tail(List<String> history, long seed) {

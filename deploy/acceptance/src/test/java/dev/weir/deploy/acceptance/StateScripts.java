@@ -23,7 +23,8 @@ final class StateScripts {
             BEGIN PERFORM pg_catalog.set_config('work_mem', $1, false); END $$;
             CREATE VIEW public.state AS
             SELECT name || '=' || setting AS line FROM pg_catalog.pg_settings
-            WHERE (setting <> '' OR name NOT LIKE '%.%') AND name NOT LIKE 'plpgsql.%'
+            WHERE setting IS DISTINCT FROM boot_val
+              AND (setting <> '' OR name NOT LIKE '%.%') AND name NOT LIKE 'plpgsql.%'
             UNION ALL SELECT 'tenant ' || coalesce(current_setting('app.tenant_id', true), '')
             UNION ALL SELECT 'role ' || current_setting('role') || ' of ' || session_user || ' as ' || current_user
             UNION ALL SELECT 'prepared ' || name || ' ' || parameter_types::text FROM pg_catalog.pg_prepared_statements WHERE from_sql
@@ -139,8 +140,9 @@ final class StateScripts {
     }
 
     /**
-     * All that a session sees of its state. A setting of an unknown prefix stays defined, and
-     * empty, where it has once been set, and nothing undoes that: it counts as absent.
+     * All that a session sees of its state; of its settings those that are not as built in, so that
+     * the others are known too. A setting of an unknown prefix stays defined, and empty, where it
+     * has once been set, and nothing undoes that: it counts as absent.
      */
     static List<String> state(Connection connection) throws SQLException {
         List<String> lines = new ArrayList<>();
