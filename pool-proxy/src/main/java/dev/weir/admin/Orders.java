@@ -101,7 +101,7 @@ final class Orders {
             pools.pause(known(database));
         }
         await(
-                () -> chosen(database).allMatch(pool -> pool.size() == 0),
+                () -> chosen(database).allMatch(pool -> pool.status().size() == 0),
                 () ->
                         database == null
                                 ? pools.everywhere() != Hold.PAUSED
@@ -118,7 +118,7 @@ final class Orders {
         }
         pools.hold(Hold.SUSPENDED);
         await(
-                () -> chosen(null).allMatch(pool -> pool.size() == pool.idle()),
+                () -> chosen(null).allMatch(pool -> pool.status().size() == pool.status().idle()),
                 () -> pools.everywhere() != Hold.SUSPENDED,
                 abandoned);
     }
@@ -158,7 +158,7 @@ final class Orders {
             throws ConsoleException {
         which(database);
         await(
-                () -> chosen(database).allMatch(pool -> pool.retiring() == 0),
+                () -> chosen(database).allMatch(pool -> pool.status().retiring() == 0),
                 () -> false,
                 abandoned);
     }

@@ -102,17 +102,21 @@ final class PoolMetrics implements MetricProducer {
         }
 
         List<MetricData> all() {
-            gauge("weir.clients", "Clients that are logged in", "", Pool::clients);
+            gauge(
+                    "weir.clients",
+                    "Clients that are logged in",
+                    "",
+                    pool -> pool.status().clients());
             gauge(
                     "weir.clients.waiting",
                     "Clients that wait for a server connection",
                     "",
-                    Pool::waiting);
+                    pool -> pool.status().waiting());
             gauge(
                     "weir.clients.limited",
                     "Clients that wait for their turn, or a place, under a limit of transactions",
                     "",
-                    Pool::heldUp);
+                    pool -> pool.status().heldUp());
             found.add(
                     Reading.time(
                             resource,
@@ -257,7 +261,8 @@ final class PoolMetrics implements MetricProducer {
             Map<Attributes, Long> longest = new LinkedHashMap<>();
             pools.all()
                     .forEach(pool ->
-                            longest.merge(labels(pool), pool.longestWaitNanos(), Math::max));
+                            longest.merge(
+                                    labels(pool), pool.status().longestWaitNanos(), Math::max));
             return longest;
         }
 
@@ -265,9 +270,9 @@ final class PoolMetrics implements MetricProducer {
             Map<Attributes, Long> sums = new LinkedHashMap<>();
             for (Pool pool : pools.all()) {
                 Attributes its = labels(pool);
-                long idle = pool.idle();
-                long connecting = pool.connecting();
-                long lent = Math.max(0, pool.size() - idle - connecting);
+                long idle = pool.status().idle();
+                long connecting = pool.status().connecting();
+                long lent = Math.max(0, pool.status().size() - idle - connecting);
                 sums.merge(with(its, STATE, "idle"), idle, Long::sum);
                 sums.merge(with(its, STATE, "active"), lent, Long::sum);
                 sums.merge(with(its, STATE, "login"), connecting, Long::sum);

@@ -122,14 +122,14 @@ final class ShowConfiguration {
     private long servers(Predicate<PoolKey> which) {
         return pools.all().stream()
                 .filter(pool -> which.test(pool.key()))
-                .mapToLong(Pool::size)
+                .mapToLong(pool -> pool.status().size())
                 .sum();
     }
 
     private long clients(Predicate<PoolKey> which) {
         return pools.all().stream()
                 .filter(pool -> which.test(pool.key()))
-                .mapToLong(Pool::clients)
+                .mapToLong(pool -> pool.status().clients())
                 .sum();
     }
 

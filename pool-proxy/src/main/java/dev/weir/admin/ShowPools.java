@@ -99,14 +99,14 @@ final class ShowPools {
     private static Row pool(Pool pool, List<ServerView> servers) {
         Map<ServerView.State, Integer> states = new EnumMap<>(ServerView.State.class);
         servers.forEach(server -> states.merge(server.state(), 1, Integer::sum));
-        long waiting = pool.waiting();
-        long waited = TimeUnit.NANOSECONDS.toMicros(pool.longestWaitNanos());
+        long waiting = pool.status().waiting();
+        long waited = TimeUnit.NANOSECONDS.toMicros(pool.status().longestWaitNanos());
         long second = TimeUnit.SECONDS.toMicros(1);
         return Row.of(
                 pool.key().database(),
                 pool.key().user(),
                 // As in PgBouncer, who is idle counts as active.
-                Math.max(0, pool.clients() - waiting),
+                Math.max(0, pool.status().clients() - waiting),
                 waiting,
                 0,
                 0,
@@ -116,7 +116,7 @@ final class ShowPools {
                 states.getOrDefault(ServerView.State.IDLE, 0),
                 states.getOrDefault(ServerView.State.USED, 0),
                 states.getOrDefault(ServerView.State.TESTED, 0),
-                pool.connecting(),
+                pool.status().connecting(),
                 waited / second,
                 waited % second,
                 mode(pool.config()),

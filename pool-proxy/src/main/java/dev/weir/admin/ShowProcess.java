@@ -113,9 +113,9 @@ final class ShowProcess {
         long servers = 0;
         for (Pool pool : pools.all()) {
             users.add(pool.key().user());
-            loggedIn += pool.clients();
-            idle += pool.idle();
-            servers += pool.size();
+            loggedIn += pool.status().clients();
+            idle += pool.status().idle();
+            servers += pool.status().size();
         }
         long clients = sessions.clients();
         Map<String, Long> lists = new java.util.LinkedHashMap<>();
@@ -194,7 +194,7 @@ final class ShowProcess {
         for (Pool pool : pools.all()) {
             hosts.merge(
                     new Host(pool.target().host(), pool.target().port()),
-                    new Load(1, pool.size(), pool.clients()),
+                    new Load(1, pool.status().size(), pool.status().clients()),
                     Load::plus);
         }
         List<Row> rows = new ArrayList<>();

@@ -91,7 +91,7 @@ final class ShowSockets {
         long now = System.nanoTime();
         List<Owned> found = new ArrayList<>();
         for (Pool pool : pools.all()) {
-            Look.at(pool.servers(), server -> server.loop(), server -> server.view(now))
+            Look.at(pool.status().servers(), server -> server.loop(), server -> server.view(now))
                     .forEach(view -> found.add(new Owned(pool.key(), view)));
         }
         return found;

@@ -8,7 +8,6 @@ import dev.weir.config.ConfigSource;
 import dev.weir.config.Problem;
 import dev.weir.config.WeirConfig;
 import dev.weir.net.TlsException;
-import dev.weir.pool.Pool;
 import dev.weir.pool.Pools;
 import dev.weir.session.Sessions;
 
@@ -170,7 +169,7 @@ final class Lifecycle implements Operations {
     }
 
     private long servers() {
-        return pools.all().stream().mapToLong(Pool::size).sum();
+        return pools.all().stream().mapToLong(pool -> pool.status().size()).sum();
     }
 
     private static boolean await(BooleanSupplier done, long nanos) throws InterruptedException {

@@ -21,7 +21,6 @@ import dev.weir.net.Listeners;
 import dev.weir.net.ServerTls;
 import dev.weir.net.TcpOptions;
 import dev.weir.net.TlsException;
-import dev.weir.pool.Pool;
 import dev.weir.pool.Pools;
 import dev.weir.server.ServerDialer;
 import dev.weir.session.Sessions;
@@ -197,7 +196,7 @@ public final class Weir implements AutoCloseable {
 
     /** Clients that wait for a server connection now. */
     public int waiting() {
-        return pools.all().stream().mapToInt(Pool::waiting).sum();
+        return pools.all().stream().mapToInt(pool -> pool.status().waiting()).sum();
     }
 
     /**

@@ -13,7 +13,7 @@ import java.util.Map;
  * and one object for equal values, so that comparing is cheap. Any thread may use it; it is on the
  * path of logins and changes only.
  */
-final class Profiles {
+public final class Profiles {
     /**
      * Kinds of clients per pool; more than this come from settings that differ from client to
      * client, which gain nothing here.
@@ -24,21 +24,30 @@ final class Profiles {
     private final Map<ServerParameters, ServerParameters> parameters = lru();
     private final Map<SessionState, Welcome> welcomes = lru();
 
-    synchronized SessionState shared(SessionState wanted) {
+    Profiles() {}
+
+    /** One object for all sessions that want the same settings. */
+    public synchronized SessionState shared(SessionState wanted) {
         SessionState known = settings.putIfAbsent(wanted, wanted);
         return known == null ? wanted : known;
     }
 
-    synchronized ServerParameters shared(ServerParameters reported) {
+    /** One object for all server connections that report the same values. */
+    public synchronized ServerParameters shared(ServerParameters reported) {
         ServerParameters known = parameters.putIfAbsent(reported, reported);
         return known == null ? reported : known;
     }
 
-    synchronized @Nullable Welcome welcome(SessionState asked) {
+    /**
+     * What a server makes of the settings in a startup packet; null if no session has found out
+     * yet.
+     */
+    public synchronized @Nullable Welcome welcome(SessionState asked) {
         return welcomes.get(asked);
     }
 
-    synchronized void learn(SessionState asked, Welcome welcome) {
+    /** A session found out what a server makes of {@code asked}. */
+    public synchronized void learn(SessionState asked, Welcome welcome) {
         welcomes.put(asked, welcome);
     }
 

@@ -15,7 +15,7 @@ final class Share {
     private volatile int max;
 
     private final AtomicInteger taken = new AtomicInteger();
-    private final List<Pool> pools = new CopyOnWriteArrayList<>();
+    private final List<Sharer> pools = new CopyOnWriteArrayList<>();
 
     /**
      * A share of which nothing is taken.
@@ -31,16 +31,16 @@ final class Share {
         int before = this.max;
         this.max = max;
         if (before > 0 && (max == 0 || max > before)) {
-            pools.stream().filter(Pool::waitsForOthers).forEach(Pool::wake);
+            pools.stream().filter(Sharer::waitsForOthers).forEach(Sharer::wake);
         }
     }
 
-    void join(Pool pool) {
+    void join(Sharer pool) {
         pools.add(pool);
     }
 
     /** The pool opens nothing any more; what it has still counts until it is closed. */
-    void leave(Pool pool) {
+    void leave(Sharer pool) {
         pools.remove(pool);
     }
 
@@ -69,7 +69,7 @@ final class Share {
      */
     boolean give() {
         taken.decrementAndGet();
-        Pool first = max == 0 ? null : oldest();
+        Sharer first = max == 0 ? null : oldest();
         if (first != null) {
             first.wake();
         }
@@ -77,10 +77,10 @@ final class Share {
     }
 
     /** The pool whose first client has waited longest for this; null if nobody does. */
-    private @Nullable Pool oldest() {
-        Pool oldest = null;
+    private @Nullable Sharer oldest() {
+        Sharer oldest = null;
         Waiter its = null;
-        for (Pool pool : pools) {
+        for (Sharer pool : pools) {
             Waiter first = pool.waitsForOthers() ? pool.firstWaiter() : null;
             if (first != null && (its == null || first.sinceNanos() - its.sinceNanos() < 0)) {
                 oldest = pool;
@@ -94,9 +94,9 @@ final class Share {
      * {@code needy} has clients that wait, and may not open a server connection for them: another
      * pool closes one that nobody uses, if there is one.
      */
-    void closeIdleFor(Pool needy) {
-        Pool richest = null;
-        for (Pool pool : pools) {
+    void closeIdleFor(Sharer needy) {
+        Sharer richest = null;
+        for (Sharer pool : pools) {
             if (pool != needy
                     && pool.firstWaiter() == null
                     && pool.idle() > 0
@@ -113,9 +113,9 @@ final class Share {
      * Nobody has an idle one, and {@code needy} still waits: the pool that has most gives the next
      * one that comes back, unless that would only turn the tables.
      */
-    void yieldTo(Pool needy) {
-        Pool richest = null;
-        for (Pool pool : pools) {
+    void yieldTo(Sharer needy) {
+        Sharer richest = null;
+        for (Sharer pool : pools) {
             if (pool != needy && (richest == null || pool.size() > richest.size())) {
                 richest = pool;
             }

@@ -61,11 +61,11 @@ public final class Shares {
             this.shares = List.copyOf(shares);
         }
 
-        void join(Pool pool) {
+        void join(Sharer pool) {
             shares.forEach(share -> share.join(pool));
         }
 
-        void leave(Pool pool) {
+        void leave(Sharer pool) {
             shares.forEach(share -> share.leave(pool));
         }
 

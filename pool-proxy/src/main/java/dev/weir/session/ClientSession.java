@@ -138,7 +138,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         this.mode = pool.config().mode();
         this.onEnd = onEnd;
         this.cancelKey = shared.cancelKeys().register(this, protocol);
-        SessionState asked = pool.shared(settings);
+        SessionState asked = pool.profiles().shared(settings);
         this.state = new StateTracker(pool, replies, shared.custom(), asked, cancelKey);
         this.greeting =
                 new Greeting(

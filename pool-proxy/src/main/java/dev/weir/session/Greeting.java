@@ -52,7 +52,7 @@ final class Greeting {
      * @return how the server writes what the startup packet asked for; null if it must be found out
      */
     @Nullable SessionState atOnce() {
-        Welcome known = pool.welcome(asked);
+        Welcome known = pool.profiles().welcome(asked);
         if (known == null) {
             return null;
         }
@@ -62,7 +62,7 @@ final class Greeting {
 
     /** Greets with what {@code lent} reports, now that it is as the startup packet asked. */
     void from(ServerConnection lent) {
-        pool.learn(asked, new Welcome(lent.parameters(), lent.label()));
+        pool.profiles().learn(asked, new Welcome(lent.parameters(), lent.label()));
         say(lent.parameters());
     }
 

@@ -1,7 +1,6 @@
 package dev.weir.session;
 
 import dev.weir.failover.Traffic;
-import dev.weir.pool.Pool;
 import dev.weir.pool.PoolKey;
 import dev.weir.pool.Pools;
 
@@ -18,7 +17,10 @@ record HeldTraffic(Pools pools, Set<String> databases) implements Traffic {
 
     @Override
     public int running() {
-        return pools.all().stream().filter(it -> isTheirs(it.key())).mapToInt(Pool::size).sum();
+        return pools.all().stream()
+                .filter(it -> isTheirs(it.key()))
+                .mapToInt(pool -> pool.status().size())
+                .sum();
     }
 
     @Override

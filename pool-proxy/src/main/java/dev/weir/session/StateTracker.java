@@ -115,14 +115,14 @@ final class StateTracker {
     void define(Map<String, String> settings) {
         settings.keySet().forEach(custom::add);
         SessionState more = SessionState.of(settings);
-        startup = pool.shared(startup.onTopOf(more));
-        wanted = pool.shared(wanted.onTopOf(more));
+        startup = pool.profiles().shared(startup.onTopOf(more));
+        wanted = pool.profiles().shared(wanted.onTopOf(more));
     }
 
     /** Lets the session have a setting of that value, up to its client's next SET. */
     void assign(String name, String value) {
         custom.add(name);
-        wanted = pool.shared(wanted.with(name, value));
+        wanted = pool.profiles().shared(wanted.with(name, value));
     }
 
     SessionState startup() {
@@ -306,7 +306,7 @@ final class StateTracker {
         fresh = true;
         if (refused == null) {
             lent.labelled(bring.to());
-            lent.reportedAs(pool.shared(lent.parameters()));
+            lent.reportedAs(pool.profiles().shared(lent.parameters()));
             reported = false;
             reportedBefore = lent.parameters();
         } else {
@@ -358,7 +358,7 @@ final class StateTracker {
         effects &= ~Effects.LOCAL;
         if (reported) {
             reported = false;
-            lent.reportedAs(pool.shared(lent.parameters()));
+            lent.reportedAs(pool.profiles().shared(lent.parameters()));
             // What was local to the transaction has been reported twice, and is as it was.
             if (!Objects.equals(reportedBefore, lent.parameters())) {
                 effects |= Effects.SETTINGS;
@@ -424,9 +424,9 @@ final class StateTracker {
         }
         unpin(Pin.STATE_UNKNOWN);
         reportedBefore = lent.parameters();
-        SessionState found = pool.shared(asked.state(lent.label()));
+        SessionState found = pool.profiles().shared(asked.state(lent.label()));
         lent.labelled(found);
-        wanted = pool.shared(found.onTopOf(startup));
+        wanted = pool.profiles().shared(found.onTopOf(startup));
         for (Pin pin : asked.coveredPins()) {
             if (asked.found(pin)) {
                 pin(pin);

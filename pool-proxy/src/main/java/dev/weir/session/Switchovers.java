@@ -159,7 +159,7 @@ public final class Switchovers {
                     pool.target().host().equals(old.host())
                             && pool.target().port() == old.port()
                             && !affected.containsKey(pool.key().database());
-            if (there && (pool.size() > 0 || pool.clients() > 0)) {
+            if (there && (pool.status().size() > 0 || pool.status().clients() > 0)) {
                 throw new SwitchoverException(
                         "Database \"%s\" has clients on %s, too, who would not follow: list %s among its replicas."
                                 .formatted(pool.key().database(), old, name));
