@@ -181,7 +181,7 @@ final class Orders {
         } else {
             pools.pause(database);
         }
-        sessions.killAll(which);
+        sessions.roster().killAll(which);
         pools.cutOff(which);
     }
 
@@ -193,7 +193,7 @@ final class Orders {
                     "expected the id of a client",
                     "SHOW CLIENTS has it in its column id.");
         }
-        if (!sessions.kill(Long.parseLong(argument))) {
+        if (!sessions.roster().kill(Long.parseLong(argument))) {
             throw new ConsoleException(
                     SqlState.UNDEFINED_OBJECT, "there is no client of id " + argument);
         }

@@ -129,7 +129,7 @@ final class ShowPools {
 
     private List<Row> pins() {
         Map<PoolKey, Map<Pin, Long>> held = new HashMap<>();
-        for (ClientView client : sessions.views()) {
+        for (ClientView client : sessions.roster().views()) {
             Map<Pin, Long> reasons =
                     held.computeIfAbsent(client.pool(), _ -> new EnumMap<>(Pin.class));
             client.pins().forEach(pin -> reasons.merge(pin, 1L, Long::sum));
@@ -157,7 +157,8 @@ final class ShowPools {
 
     private List<Row> statements() {
         Map<PoolKey, Long> names = new HashMap<>();
-        sessions.views()
+        sessions.roster()
+                .views()
                 .forEach(client ->
                         names.merge(client.pool(), (long) client.preparedStatements(), Long::sum));
         Map<PoolKey, List<ServerView>> servers = servers();

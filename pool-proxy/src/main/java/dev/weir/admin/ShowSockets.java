@@ -109,7 +109,7 @@ final class ShowSockets {
     }
 
     private Stream<Row> clients(boolean debug) {
-        return sessions.views().stream()
+        return sessions.roster().views().stream()
                 .sorted(Comparator.comparingLong(ClientView::id))
                 .map(client -> client(client, debug));
     }

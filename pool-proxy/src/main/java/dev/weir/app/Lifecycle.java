@@ -159,7 +159,7 @@ final class Lifecycle implements Operations {
     private void finishTransactions() throws InterruptedException {
         long patience = sessions.config().admin().shutdownTimeout().toNanos();
         pools.drain();
-        sessions.dismissUnserved("Weir is shutting down.");
+        sessions.roster().dismissUnserved("Weir is shutting down.");
         boolean done = await(() -> servers() == 0 || ending == Shutdown.AT_ONCE, patience);
         if (!done) {
             LOG.warn(

@@ -97,4 +97,28 @@ public record WeirConfig(
         }
         return known.serverPassword() != null ? known.serverPassword() : known.password();
     }
+
+    /** What a user may have, be it configured or not. */
+    public ShareConfig userShare(String user) {
+        UserConfig known = users.get(user);
+        return known == null ? limits.userShare() : known.share();
+    }
+
+    /** How the pool of that pair behaves. */
+    public PoolConfig pool(DatabaseConfig database, String user) {
+        UserConfig known = users.get(user);
+        return known == null ? database.pool() : known.pool().applyTo(database.pool());
+    }
+
+    /** What a user wants of the routing, where that is not what the database says. */
+    public RouteConfig routing(String user) {
+        UserConfig known = users.get(user);
+        return known == null ? RouteConfig.NONE : known.routing();
+    }
+
+    /** Whether a user's sessions must not write. */
+    public boolean readOnly(String user) {
+        UserConfig known = users.get(user);
+        return known != null && known.readOnly();
+    }
 }
