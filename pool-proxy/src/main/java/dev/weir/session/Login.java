@@ -1,15 +1,8 @@
 package dev.weir.session;
 
-import dev.weir.auth.Applicant;
 import dev.weir.auth.AuthStep;
 import dev.weir.auth.ClientLogin;
-import dev.weir.auth.FailedLogins;
-import dev.weir.config.DatabaseConfig;
 import dev.weir.net.BrokenChannel;
-import dev.weir.net.ClientAddress;
-import dev.weir.net.EventLoops;
-import dev.weir.net.TlsSession;
-import dev.weir.server.SessionState;
 import dev.weir.wire.FrontendMessage;
 import dev.weir.wire.Messages;
 import dev.weir.wire.ProtocolException;
@@ -26,11 +19,9 @@ import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
 
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-import java.util.List;
-import java.util.Map;
+import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -40,11 +31,6 @@ import java.util.function.Supplier;
  * {@link ClientSession} takes its place. On the client's loop, but for the derivation of keys.
  */
 final class Login extends ChannelInboundHandlerAdapter {
-    private static final Logger LOG = LoggerFactory.getLogger(Login.class);
-
-    /** The first byte of a TLS handshake, which no packet of PostgreSQL's begins with. */
-    private static final byte TLS_HANDSHAKE = 0x16;
-
     /**
      * Where the login stands. Each step goes to the next, and {@link #REQUEST} to {@link #OVER} for
      * a cancel request.
@@ -68,18 +54,13 @@ final class Login extends ChannelInboundHandlerAdapter {
     private final Sessions sessions;
     private final Channel channel;
     private final boolean readOnly;
+    private final Encryption encryption;
     private final @Nullable ScheduledFuture<?> deadline;
     private Step step = Step.REQUEST;
     private @Nullable ByteBuf unread;
-    private @Nullable TlsSession tls;
-    private boolean sslAsked;
-    private boolean gssAsked;
     private boolean admitted;
     private boolean handedOver;
-    private int protocol = StartupPacket.PROTOCOL_3_0;
-    private String user = "";
-    private String database = "";
-    private SessionState settings = SessionState.DEFAULTS;
+    private @Nullable StartupRequest asked;
     private @Nullable ClientLogin login;
 
     /**
@@ -91,6 +72,7 @@ final class Login extends ChannelInboundHandlerAdapter {
         this.sessions = sessions;
         this.readOnly = readOnly;
         this.channel = channel;
+        this.encryption = new Encryption(sessions.tls(), channel);
         long timeout = sessions.config().login().clientLoginTimeout().toMillis();
         this.deadline =
                 channel.eventLoop()
@@ -136,7 +118,7 @@ final class Login extends ChannelInboundHandlerAdapter {
                         };
             }
         } catch (ProtocolException e) {
-            refuse(e.sqlState(), String.valueOf(e.getMessage()));
+            refuse(e);
         }
         ByteBuf rest = unread;
         if (rest != null && !rest.isReadable()) {
@@ -153,8 +135,9 @@ final class Login extends ChannelInboundHandlerAdapter {
         if (in == null || !in.isReadable()) {
             return false;
         }
-        if (in.getByte(in.readerIndex()) == TLS_HANDSHAKE && opens() && offersTls()) {
-            beginTlsWith(in);
+        if (encryption.isBegunBy(in)) {
+            unread = null;
+            encryption.beginWith(in);
             return false;
         }
         if (in.readableBytes() < Integer.BYTES) {
@@ -171,13 +154,9 @@ final class Login extends ChannelInboundHandlerAdapter {
         if (packet instanceof StartupPacket.Startup startup) {
             startup(startup);
         } else if (packet instanceof StartupPacket.SslRequest) {
-            boolean secure = offersTls();
-            sslAsked = once(sslAsked, in, secure ? 'S' : 'N');
-            if (secure) {
-                tls = sessions.tls().begin(channel);
-            }
+            encryption.sslRequested(in);
         } else if (packet instanceof StartupPacket.GssEncRequest) {
-            gssAsked = once(gssAsked, in, 'N');
+            encryption.gssRequested(in);
         } else if (packet instanceof StartupPacket.Cancel cancel) {
             step = Step.OVER;
             finish();
@@ -187,75 +166,23 @@ final class Login extends ChannelInboundHandlerAdapter {
         return true;
     }
 
-    /** As in PostgreSQL, nothing is encrypted that stays on this host. */
-    private boolean offersTls() {
-        return sessions.tls().offered() && !EventLoops.isLocal(channel);
-    }
-
-    /** Whether nothing has been said yet. */
-    private boolean opens() {
-        return tls == null && !sslAsked && !gssAsked;
-    }
-
-    /**
-     * Protocol: a client may begin with TLS at once, if it names its protocol (section 54.2.10).
-     */
-    private void beginTlsWith(ByteBuf hello) {
-        unread = null;
-        tls = sessions.tls().begin(channel);
-        channel.pipeline().fireChannelRead(hello);
-    }
-
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
-        TlsSession session = tls;
-        if (!(event instanceof SslHandshakeCompletionEvent handshake) || session == null) {
-            return;
+        if (event instanceof SslHandshakeCompletionEvent handshake) {
+            try {
+                encryption.handshakeOver(handshake);
+            } catch (ProtocolException e) {
+                refuse(e);
+            }
         }
-        if (!handshake.isSuccess()) {
-            LOG.info(
-                    "client at {}: no TLS session: {}",
-                    ClientAddress.text(channel),
-                    handshake.cause().getMessage());
-            context.close();
-        } else if (!sslAsked && !session.isForPostgresql()) {
-            refuse(
-                    SqlState.PROTOCOL_VIOLATION,
-                    "received direct SSL connection request without ALPN protocol negotiation extension");
-        }
-    }
-
-    /** Answers a request for encryption. */
-    private boolean once(boolean asked, ByteBuf in, char answer) throws ProtocolException {
-        if (asked || tls != null) {
-            throw new ProtocolException("encryption was requested twice");
-        }
-        if (in.isReadable()) {
-            throw new ProtocolException("received unencrypted data after a request for encryption");
-        }
-        channel.writeAndFlush(channel.alloc().directBuffer(1).writeByte(answer));
-        return true;
     }
 
     private void startup(StartupPacket.Startup startup) throws ProtocolException {
-        if (tls == null && sessions.tls().required() && !EventLoops.isLocal(channel)) {
-            throw new ProtocolException(
-                    SqlState.INVALID_AUTHORIZATION_SPECIFICATION,
-                    "This port is for TLS only (client-tls-sslmode): connect with sslmode=require or a stricter one.");
-        }
-        protocol = startup.spoken();
-        Map<String, String> parameters = startup.parameters();
-        user = parameters.getOrDefault("user", "");
-        if (user.isEmpty()) {
-            throw new ProtocolException(
-                    SqlState.INVALID_AUTHORIZATION_SPECIFICATION,
-                    "no PostgreSQL user name specified in startup packet");
-        }
-        String wanted = parameters.getOrDefault("database", "");
-        database = wanted.isEmpty() ? user : wanted;
-        settings = StartupSettings.read(parameters);
+        encryption.checkRequired();
+        StartupRequest request = StartupRequest.of(startup);
+        asked = request;
         // Operators get in when nobody else does.
-        boolean own = sessions.ownDatabase(database) != null;
+        boolean own = sessions.ownDatabase(request.database()) != null;
         if (!own && sessions.memory().scarce()) {
             throw new ProtocolException(
                     SqlState.OUT_OF_MEMORY,
@@ -269,55 +196,25 @@ final class Login extends ChannelInboundHandlerAdapter {
                     "sorry, too many clients already: max-client-conn is %d"
                             .formatted(sessions.config().limits().maxClientConn()));
         }
-        List<String> unknown =
-                parameters.keySet().stream()
-                        .filter(name -> name.startsWith(StartupSettings.EXTENSION_PREFIX))
-                        .toList();
-        if (startup.spoken() != startup.version() || !unknown.isEmpty()) {
+        if (request.negotiable()) {
             ByteBuf out = channel.alloc().directBuffer(64);
-            Messages.negotiateProtocolVersion(out, startup.spoken(), unknown);
+            Messages.negotiateProtocolVersion(out, request.protocol(), request.unknown());
             channel.write(out);
         }
-        ClientLogin conversation = sessions.login(applicant());
+        ClientLogin conversation =
+                sessions.login(request.applicant(sessions.config(), channel, encryption.session()));
         login = conversation;
         work(conversation, conversation::start);
-    }
-
-    private Applicant applicant() {
-        TlsSession session = tls;
-        return new Applicant(
-                user,
-                database,
-                sessions.config().database(database),
-                ClientAddress.of(channel),
-                session != null,
-                session == null ? null : session.commonName(),
-                session == null ? null : session.endPoint());
     }
 
     // ---- passwords ----
 
     /** Handles one password message; false if it has not arrived whole. */
     private boolean answer() throws ProtocolException {
-        ByteBuf in = unread;
-        if (in == null || in.readableBytes() < FrontendMessage.HEADER) {
+        byte[] body = PasswordMessage.read(unread);
+        if (body == null) {
             return false;
         }
-        int start = in.readerIndex();
-        byte type = in.getByte(start);
-        int length = in.getInt(start + 1);
-        if (type != FrontendMessage.PASSWORD.code()) {
-            throw new ProtocolException(
-                    "expected password response, got message type %d".formatted(type & 0xff));
-        }
-        if (!FrontendMessage.PASSWORD.allows(length, Integer.MAX_VALUE)) {
-            throw new ProtocolException("invalid password packet size");
-        }
-        if (in.readableBytes() < length + 1) {
-            return false;
-        }
-        byte[] body = new byte[length - FrontendMessage.LENGTH_FIELD];
-        in.skipBytes(FrontendMessage.HEADER).readBytes(body);
         ClientLogin conversation = login;
         if (conversation != null) {
             work(conversation, () -> conversation.answer(body));
@@ -364,58 +261,23 @@ final class Login extends ChannelInboundHandlerAdapter {
     }
 
     private void proven(AuthStep.Done done) {
-        OwnDatabase own = sessions.ownDatabase(database);
-        if (own != null) {
-            openOwn(own, done);
-            return;
-        }
-        DatabaseConfig known = sessions.config().database(database);
-        if (known == null) {
-            refuse(
-                    SqlState.INVALID_CATALOG_NAME,
-                    "database \"%s\" does not exist: it is not among the databases of Weir's configuration"
-                            .formatted(database));
-            return;
-        }
-        if (sessions.disabled(database)) {
-            refuse(
-                    SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE,
-                    "database \"%s\" takes no new clients: DISABLE was ordered on the console of Weir"
-                            .formatted(database));
-            return;
-        }
-        Routed routed;
-        ClientCounts.Admission admission;
+        StartupRequest request = Objects.requireNonNull(asked, "asked before it is proven");
         try {
-            if (known.routed()) {
-                RouteSettings.check(settings.settings());
+            OwnDatabase own = sessions.ownDatabase(request.database());
+            if (own == null) {
+                enter(new Entrance(sessions, channel, request, done.credential(), readOnly), done);
+            } else {
+                openConsole(Entrance.console(own, channel, request.user()), done);
             }
-            routed = sessions.routed(known, user, done.credential(), readOnly);
-            if (routed != null && routed.readOnly() != null) {
-                settings = settings.with(ReadOnly.SETTING, ReadOnly.ON);
-            }
-            admission = sessions.admit(known, user);
         } catch (ProtocolException e) {
-            refuse(e.sqlState(), String.valueOf(e.getMessage()));
-            return;
+            refuse(e);
         }
+    }
+
+    private void enter(Entrance entrance, AuthStep.Done done) {
         tellFinal(done);
         handedOver = true;
-        ClientSession session =
-                new ClientSession(
-                        sessions.nextId(),
-                        channel,
-                        sessions.loopNumber(channel.eventLoop()),
-                        sessions.shared(),
-                        sessions.pool(known, user, done.credential()),
-                        settings,
-                        protocol,
-                        sessions.transactions(known, user, ClientAddress.of(channel)),
-                        routed,
-                        () -> {
-                            admission.leave();
-                            sessions.departed();
-                        });
+        ClientSession session = entrance.session();
         channel.pipeline().replace(this, null, session);
         session.greet();
         passOn(session);
@@ -424,15 +286,7 @@ final class Login extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void openOwn(OwnDatabase own, AuthStep.Done done) {
-        ChannelInboundHandler console = own.open(channel, user);
-        if (console == null) {
-            refuse(
-                    SqlState.INSUFFICIENT_PRIVILEGE,
-                    "user \"%s\" may not use the console: it is neither in admin-users nor in stats-users"
-                            .formatted(user));
-            return;
-        }
+    private void openConsole(ChannelInboundHandler console, AuthStep.Done done) {
         tellFinal(done);
         channel.pipeline().replace(this, null, console);
         passOn(console);
@@ -470,28 +324,9 @@ final class Login extends ChannelInboundHandlerAdapter {
 
     /** Counts a failed login, tells the operator, and in its time the client. */
     private void failed(AuthStep.Refused refused) {
-        if (refused.state() == SqlState.CANNOT_CONNECT_NOW) {
-            // Not the client's fault.
-            LOG.warn(
-                    "login of user \"{}\" to database \"{}\" from {}: {}",
-                    user,
-                    database,
-                    ClientAddress.text(channel),
-                    refused.reason());
-            refuse(refused.state(), refused.message());
-            return;
-        }
-        FailedLogins.Failure failure = sessions.failedLogins().count(ClientAddress.of(channel));
-        if (failure.worthTelling()) {
-            LOG.info(
-                    "login of user \"{}\" to database \"{}\" from {} failed ({} in a row): {}",
-                    user,
-                    database,
-                    ClientAddress.text(channel),
-                    failure.inARow(),
-                    refused.reason());
-        }
-        if (failure.delay().isZero()) {
+        StartupRequest request = Objects.requireNonNull(asked, "asked before it is refused");
+        Duration delay = LoginFailures.note(sessions.failedLogins(), channel, request, refused);
+        if (delay.isZero()) {
             refuse(refused.state(), refused.message());
             return;
         }
@@ -502,7 +337,7 @@ final class Login extends ChannelInboundHandlerAdapter {
         channel.eventLoop()
                 .schedule(
                         () -> refuse(refused.state(), refused.message()),
-                        failure.delay().toMillis(),
+                        delay.toMillis(),
                         TimeUnit.MILLISECONDS);
     }
 
@@ -512,6 +347,10 @@ final class Login extends ChannelInboundHandlerAdapter {
             admitted = false;
             sessions.departed();
         }
+    }
+
+    private void refuse(ProtocolException e) {
+        refuse(e.sqlState(), String.valueOf(e.getMessage()));
     }
 
     private void refuse(SqlState state, String message) {
@@ -525,7 +364,7 @@ final class Login extends ChannelInboundHandlerAdapter {
         step = Step.OVER;
         finish();
         sessions.refusedLogins().add(sqlState);
-        if (tls != null && !tls.established()) {
+        if (!encryption.canSpeak()) {
             // Nothing can be said before the end of the handshake, and it may never come.
             channel.close();
             return;
