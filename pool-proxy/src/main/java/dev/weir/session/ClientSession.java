@@ -1023,7 +1023,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
     }
 
     private void dropReplies(ServerConnection from) {
-        replies.dropUntilSync((reply, undo) -> statements.skipped(reply, undo, from));
+        replies.dropUntilSync((reply, undo) -> statements.outcomes().skipped(reply, undo, from));
         replies.clear();
     }
 

@@ -42,7 +42,7 @@ final class CommandTags {
             ByteBuf in,
             int index,
             ServerConnection server,
-            PreparedStatements statements,
+            StatementOutcomes statements,
             StateTracker state) {
         // Perf: SELECT, INSERT, UPDATE, BEGIN and the like are told by two bytes.
         int start = in.getUnsignedShort(index);
@@ -65,7 +65,7 @@ final class CommandTags {
             ByteBuf in,
             int index,
             ServerConnection server,
-            PreparedStatements statements,
+            StatementOutcomes statements,
             StateTracker state) {
         for (Tag tag : CHANGING) {
             if (is(tag.text(), in, index)) {

@@ -1,25 +1,17 @@
 package dev.weir.session;
 
 import dev.weir.server.ServerConnection;
-import dev.weir.server.ServerStatements;
-import dev.weir.server.SessionState;
 import dev.weir.server.Statement;
 import dev.weir.server.UnnamedStatement;
 import dev.weir.session.StatementNames.Named;
-import dev.weir.session.StatementUndo.Moved;
-import dev.weir.session.StatementUndo.Parsed;
-import dev.weir.wire.Backend;
-import dev.weir.wire.ErrorFields;
 import dev.weir.wire.FrontendMessage;
 import dev.weir.wire.Messages;
 import dev.weir.wire.ProtocolException;
-import dev.weir.wire.SqlState;
 
 import io.netty.buffer.ByteBuf;
 
 import org.jspecify.annotations.Nullable;
 
-import java.nio.charset.StandardCharsets;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -32,45 +24,18 @@ import java.util.function.BooleanSupplier;
  * on the outcome of an earlier batch has to wait for that, see {@link #mustWait}.
  */
 final class PreparedStatements {
-    /**
-     * For a Parse that PostgreSQL is to refuse because its name is taken: never in the registry.
-     */
-    private static final byte[] SCRATCH =
-            (ServerStatements.PREFIX + "0").getBytes(StandardCharsets.US_ASCII);
-
-    /** No registry gives names like this: PostgreSQL will say that it does not exist. */
-    private static final byte[] UNKNOWN =
-            (ServerStatements.PREFIX + "?").getBytes(StandardCharsets.US_ASCII);
-
-    /** An empty text and no parameters. */
-    private static final byte[] NOTHING = new byte[3];
-
     private final ReplyQueue replies;
-    private final StatementCatalog catalog;
-    private final StateTracker state;
     private final StatementNames names = new StatementNames();
     private final UnnamedSlot unnamed;
-    private final StatementUndo undo;
+    private final Preparer preparer;
+    private final StatementOutcomes outcomes;
     private final StatementMessages messages;
     private final TextEffects effects;
     private final boolean translate;
     private final int maxStatementSize;
 
-    /** Whether another server may be asked for what the client is sending. */
-    private BooleanSupplier askedAgain = () -> false;
-
     /** The length of a Bind whose parameters are waited for; 0 if none is. */
     private long neededParameters;
-
-    /**
-     * The batch in which the names, or the registry of the server connection, were last changed.
-     */
-    private long changedIn = -1;
-
-    /** The part of {@link #meaningOf} that texts are read under; null until one is prepared. */
-    private @Nullable SessionState meaning;
-
-    private @Nullable SessionState meaningOf;
 
     /**
      * The statements of a new session.
@@ -88,11 +53,10 @@ final class PreparedStatements {
             boolean translate,
             int maxStatementSize) {
         this.replies = replies;
-        this.catalog = catalog;
-        this.state = state;
         this.effects = effects;
         this.unnamed = new UnnamedSlot(replies);
-        this.undo = new StatementUndo(names, unnamed);
+        this.preparer = new Preparer(replies, catalog, state, names, effects);
+        this.outcomes = new StatementOutcomes(replies, catalog, names, unnamed);
         this.messages = new StatementMessages(translate, maxStatementSize);
         this.translate = translate;
         this.maxStatementSize = maxStatementSize;
@@ -100,7 +64,7 @@ final class PreparedStatements {
 
     /** Hears, before the first message, when another server may be asked for the same again. */
     void askedAgain(BooleanSupplier maybe) {
-        askedAgain = maybe;
+        preparer.askedAgain(maybe);
     }
 
     /**
@@ -183,7 +147,7 @@ final class PreparedStatements {
      * answer will come without anything more from the client.
      */
     boolean mustWait(ByteBuf in, int at, int end, FrontendMessage type, long total) {
-        boolean namesInDoubt = replies.unsettled(changedIn);
+        boolean namesInDoubt = preparer.inDoubt();
         boolean unnamedInDoubt = unnamed.inDoubt();
         if (!namesInDoubt && !unnamedInDoubt) {
             return false;
@@ -230,6 +194,11 @@ final class PreparedStatements {
         names.remove(named);
     }
 
+    /** What the replies say about them. */
+    StatementOutcomes outcomes() {
+        return outcomes;
+    }
+
     /** What the session's texts may do. */
     TextEffects texts() {
         return effects;
@@ -274,13 +243,13 @@ final class PreparedStatements {
         ByteBuf out = splice.insertAt(at);
         int past = at + (int) total;
         switch (type) {
-            case PARSE -> parse(in, nameAt, nameEnd, past, named, server, out);
+            case PARSE -> preparer.parse(in, nameAt, nameEnd, past, named, server, out);
             case BIND -> {
                 bind(in, at, nameAt, nameEnd, total, named, server, out);
                 past = nameEnd;
             }
             case DESCRIBE -> {
-                byte[] name = serverName(named, server, out);
+                byte[] name = preparer.serverName(named, server, out);
                 Messages.statement(out, FrontendMessage.DESCRIBE, name);
                 replies.add(Reply.DESCRIBE_STATEMENT, asSent(in, nameAt, nameEnd, named));
             }
@@ -289,7 +258,7 @@ final class PreparedStatements {
                 // 54.2.3).
                 if (named != null) {
                     names.remove(named);
-                    changedIn = replies.batch();
+                    preparer.changed();
                 }
                 replies.add(Reply.MADE_CLOSE, named);
             }
@@ -348,90 +317,7 @@ final class PreparedStatements {
         }
     }
 
-    // ---- Parse ----
-
-    private void parse(
-            ByteBuf in,
-            int nameAt,
-            int nameEnd,
-            int past,
-            @Nullable Named taken,
-            ServerConnection server,
-            ByteBuf out) {
-        byte[] definition = StatementNames.copy(in, nameEnd + 1, past - nameEnd - 1);
-        byte[] name = StatementNames.copy(in, nameAt, nameEnd - nameAt);
-        if (taken != null) {
-            // Let PostgreSQL itself refuse the name, so that its transaction fails with it.
-            Messages.statement(out, FrontendMessage.CLOSE, SCRATCH);
-            replies.add(Reply.OWN_CLOSE);
-            Messages.parse(out, SCRATCH, NOTHING);
-            replies.add(Reply.REPLAY);
-            Messages.parse(out, SCRATCH, definition);
-            replies.add(Reply.PARSE_DUPLICATE, new Named(name, taken.statement()));
-            return;
-        }
-        Statement own =
-                catalog.parsed(
-                        definition, meaning(), effects.upToZero(in, nameEnd + 1, past, server));
-        // A client that has changed settings may mean something else by a text than all others.
-        // So may one that calls what in its own pool only is known to keep state.
-        Statement statement =
-                state.settingsTouched() || (own.effects() & Effects.FUNCTION) != 0
-                        ? own
-                        : catalog.shared(own);
-        Named named = new Named(name, statement);
-        changedIn = replies.batch();
-        names.put(named);
-        byte[] known = server.statements().name(statement);
-        if (known != null && parseIsSureToSucceed(server)) {
-            replies.add(Reply.MADE_PARSE, new Parsed(named, null, known));
-            return;
-        }
-        Statement surplus = known == null ? server.statements().surplus() : statement;
-        byte[] surplusName = surplus == null ? null : server.statements().name(surplus);
-        byte[] serverName = server.statements().add(statement);
-        Messages.parse(out, serverName, definition);
-        replies.add(Reply.PARSE, new Parsed(named, server, serverName));
-        makeRoom(surplus, surplusName, server, out);
-    }
-
-    private SessionState meaning() {
-        SessionState known = meaning;
-        SessionState wanted = state.wanted();
-        if (known == null || meaningOf != wanted) {
-            known = wanted.meaning();
-            meaning = known;
-            meaningOf = wanted;
-        }
-        return known;
-    }
-
-    /**
-     * Whether PostgreSQL would take a statement that it has taken before: not if the transaction
-     * has failed, which may be seen only when the replies come that are still due. Where all may be
-     * asked for again elsewhere, nothing is made up.
-     */
-    private boolean parseIsSureToSucceed(ServerConnection server) {
-        return !askedAgain.getAsBoolean()
-                && server.status() != Backend.FAILED_TRANSACTION
-                && replies.settled();
-    }
-
-    /**
-     * Closes a statement whose place another has taken: behind that one's Parse, so that it stays
-     * if that fails.
-     */
-    private void makeRoom(
-            @Nullable Statement surplus,
-            byte @Nullable [] name,
-            ServerConnection server,
-            ByteBuf out) {
-        if (surplus != null && name != null) {
-            server.statements().remove(surplus, name);
-            Messages.statement(out, FrontendMessage.CLOSE, name);
-            replies.add(Reply.OWN_CLOSE, new Moved(server, surplus, name));
-        }
-    }
+    // ---- Bind, Describe ----
 
     // ---- Bind, Describe ----
 
@@ -448,40 +334,13 @@ final class PreparedStatements {
         if (named != null && named.statement() != null) {
             effects.bound(named.statement().effects(), in, at, nameEnd, total);
         }
-        byte[] name = serverName(named, server, out);
+        byte[] name = preparer.serverName(named, server, out);
         int change = name.length - (nameEnd - nameAt);
         out.writeByte(FrontendMessage.BIND.code());
         out.writeInt((int) total - 1 + change);
         out.writeBytes(in, portalAt, nameAt - portalAt);
         out.writeBytes(name);
         replies.add(Reply.BIND, asSent(in, nameAt, nameEnd, named));
-    }
-
-    /**
-     * The server-side name of what {@code named} stands for, which is prepared first if it is
-     * lacking.
-     */
-    private byte[] serverName(@Nullable Named named, ServerConnection server, ByteBuf out) {
-        if (named == null) {
-            return UNKNOWN;
-        }
-        Statement statement = named.statement();
-        byte[] name = statement == null ? UNKNOWN : server.statements().name(statement);
-        if (name == null && statement != null && statement.outdated()) {
-            // To prepare an outdated statement anew would give the client rows of a shape that it
-            // does not expect.
-            return UNKNOWN;
-        }
-        if (name == null && statement != null) {
-            changedIn = replies.batch();
-            Statement surplus = server.statements().surplus();
-            byte[] surplusName = surplus == null ? null : server.statements().name(surplus);
-            name = server.statements().add(statement);
-            Messages.parse(out, name, statement.definition());
-            replies.add(Reply.REPLAY, new Moved(server, statement, name));
-            makeRoom(surplus, surplusName, server, out);
-        }
-        return name == null ? UNKNOWN : name;
     }
 
     /** Remembers the client's name, as it has just been sent, for an error to come. */
@@ -493,79 +352,5 @@ final class PreparedStatements {
                 : new Named(
                         StatementNames.copy(in, nameAt, length),
                         named == null ? null : named.statement());
-    }
-
-    // ---- what the replies say ----
-
-    /** The head of the queue has succeeded. */
-    void succeeded(Reply reply, @Nullable Object detail) {
-        switch (reply) {
-            case PARSE_UNNAMED, QUERY, CLOSE -> {
-                if (detail instanceof UnnamedStatement statement) {
-                    unnamed.confirm(statement);
-                }
-            }
-            default -> {}
-        }
-    }
-
-    /** The head of the queue has failed; entries behind it are told to {@link #skipped} first. */
-    void failed(Reply reply, @Nullable Object detail, ServerConnection server, ErrorFields fields) {
-        switch (reply) {
-            case PARSE_UNNAMED -> unnamed.parseFailed(server);
-            case BIND, DESCRIBE_STATEMENT -> {
-                if (shapeChanged(fields)
-                        && detail instanceof Named named
-                        && named.statement() != null) {
-                    // "cached plan must not change result type": so it is for whoever has prepared
-                    // it, and whoever prepares the same text from now on is to get a new plan.
-                    catalog.retire(named.statement());
-                    if (server.status() == Backend.IDLE) {
-                        // Within a transaction the change may be its own, and be rolled back.
-                        named.statement().outdate();
-                    }
-                }
-            }
-            default -> undo.skipped(reply, detail, server);
-        }
-    }
-
-    private static boolean shapeChanged(ErrorFields fields) {
-        return fields.sqlState().equals(SqlState.FEATURE_NOT_SUPPORTED.code())
-                && fields.routine().equals("RevalidateCachedQuery");
-    }
-
-    /** The server has not executed this entry, and never will. */
-    void skipped(Reply reply, @Nullable Object detail, ServerConnection server) {
-        undo.skipped(reply, detail, server);
-    }
-
-    /** The client has changed what tables look like. */
-    void tablesChanged() {
-        catalog.changed();
-    }
-
-    /**
-     * The head of the queue has dropped all statements by SQL, the client's and with them those of
-     * the server connection; what has been sent behind it is not touched by that.
-     */
-    void deallocatedAll(ServerConnection server) {
-        names.clear();
-        server.statements().clear();
-        for (int i = 1; i < replies.size(); i++) {
-            undo.noteAgain(replies.at(i), replies.detailAt(i));
-        }
-    }
-
-    /**
-     * The client's name in an error about one of its statements; null if the error is not about
-     * one.
-     */
-    static byte @Nullable [] clientName(@Nullable Object detail) {
-        return switch (detail) {
-            case Named named -> named.name();
-            case Parsed parsed -> parsed.named().name();
-            case null, default -> null;
-        };
     }
 }

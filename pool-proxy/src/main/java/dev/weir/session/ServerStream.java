@@ -3,7 +3,6 @@ package dev.weir.session;
 import dev.weir.server.ServerConnection;
 import dev.weir.telemetry.Count;
 import dev.weir.wire.Backend;
-import dev.weir.wire.ErrorFields;
 import dev.weir.wire.FrontendMessage;
 import dev.weir.wire.Messages;
 import dev.weir.wire.ProtocolException;
@@ -24,11 +23,12 @@ final class ServerStream {
      * Messages that are read must fit; PostgreSQL's own are far shorter, but for the text of
      * errors.
      */
-    private static final int MAX_READ = 64 * 1024;
+    static final int MAX_READ = 64 * 1024;
 
     private final ClientSession session;
     private final ReplyQueue replies;
-    private final PreparedStatements statements;
+    private final StatementOutcomes statements;
+    private final ServerErrors errors;
     private final CopyIn copy;
     private final Splice splice;
 
@@ -46,9 +46,10 @@ final class ServerStream {
     ServerStream(ClientSession session, PreparedStatements statements) {
         this.session = session;
         this.replies = session.replies();
-        this.statements = statements;
+        this.statements = statements.outcomes();
         this.copy = session.copy();
         this.splice = new Splice(session.channel());
+        this.errors = new ServerErrors(session, this.statements, splice);
     }
 
     /** Takes what was read; owns it. */
@@ -211,9 +212,10 @@ final class ServerStream {
                     pop(due, in, at, total);
                 }
             }
-            case Backend.ERROR_RESPONSE -> error(server, head, in, at, total);
+            case Backend.ERROR_RESPONSE -> dropping = errors.error(server, head, in, at, total);
             case Backend.PARAMETER_STATUS -> parameter(server, head, in, at, total);
-            case Backend.NOTICE_RESPONSE -> dropping = isOwn(head) || isAside(server, head);
+            case Backend.NOTICE_RESPONSE ->
+                    dropping = ServerErrors.isOwn(head) || errors.isAside(server, head);
             case Backend.NOTIFICATION_RESPONSE -> {
                 // A stand-in is nobody's business but the listener's.
                 dropping = ChannelNames.isStandIn(in, at, total);
@@ -354,97 +356,6 @@ final class ServerStream {
         copy.ready(status, splice.insertAt(past));
         if (!copy.settling()) {
             session.copySettled(copy.skips());
-        }
-    }
-
-    // ---- errors ----
-
-    private void error(
-            ServerConnection server, @Nullable Reply head, ByteBuf in, int at, long total) {
-        int length = (int) Math.min(total, in.writerIndex() - at) - FrontendMessage.HEADER;
-        ErrorFields fields = ErrorFields.read(in, at + FrontendMessage.HEADER, length);
-        boolean fatal = fields.fatal();
-        if (fatal) {
-            // Nobody but Weir has anything to do with it if the client's statement was never sent.
-            dropping = session.state().replaceable(server) || isAside(server, head);
-            session.serverSaidGoodbye(!dropping);
-        }
-        boolean inDoubt = copy.failed();
-        if (isOwn(head) && !fatal) {
-            dropping = true;
-            ownFailed(server, head, fields);
-            return;
-        }
-        if (!dropping) {
-            session.toldError(fields.sqlState());
-        }
-        Object detail = replies.isEmpty() ? null : replies.headDetail();
-        byte[] clientName = PreparedStatements.clientName(detail);
-        String stopped = total > MAX_READ ? null : session.stoppedByWeir(fields);
-        if (stopped != null) {
-            splice.leaveOut(at, (int) (at + total));
-            Messages.error(
-                    splice.insertAt((int) (at + total)), "ERROR", fields.sqlState(), stopped, null);
-        } else if (detail instanceof RefusedStatement refused && refused.caused(fields)) {
-            splice.leaveOut(at, (int) (at + total));
-            refused.writeTo(splice.insertAt((int) (at + total)));
-        } else if (clientName != null
-                && total <= MAX_READ
-                && ErrorNames.mayOccur(fields.sqlState())) {
-            rename(in, at, total, clientName);
-        }
-        boolean skips = head != null && !head.endsWithReady();
-        if (skips) {
-            boolean syncComing =
-                    replies.dropUntilSync((reply, undo) -> {
-                        if (undo == detail && reply == head) {
-                            statements.failed(reply, undo, server, fields);
-                        } else {
-                            statements.skipped(reply, undo, server);
-                        }
-                    });
-            if (!syncComing && !inDoubt) {
-                session.skipToSync();
-            }
-        }
-        if (inDoubt && !fatal) {
-            session.settleCopy(server, skips);
-        }
-    }
-
-    private static boolean isOwn(@Nullable Reply head) {
-        return head == Reply.OWN_QUERY || head == Reply.OWN_CAPTURE;
-    }
-
-    /** Whether what the server says, which nobody has asked it, does not concern the client. */
-    private boolean isAside(ServerConnection server, @Nullable Reply head) {
-        return head == null && session.needsNoMore(server);
-    }
-
-    private void ownFailed(ServerConnection server, @Nullable Reply head, ErrorFields fields) {
-        if (head == Reply.OWN_CAPTURE) {
-            session.state().captureRefused();
-        } else if (replies.headDetail() instanceof StateTracker.Open open) {
-            if (!open.fails()) {
-                session.state().bringRefused(fields);
-            }
-        } else if (replies.headDetail() instanceof StateTracker.Bring) {
-            session.state().bringRefused(fields);
-        } else if (!(replies.headDetail() instanceof StateTracker.Restart)) {
-            server.poison();
-        }
-    }
-
-    /** The client knows its statement under its own name. */
-    private void rename(ByteBuf in, int at, long total, byte[] clientName) {
-        byte[] renamed =
-                ErrorNames.rename(in, at + FrontendMessage.HEADER, (int) total - 5, clientName);
-        if (renamed != null) {
-            splice.leaveOut(at, (int) (at + total));
-            ByteBuf out = splice.insertAt((int) (at + total));
-            out.writeByte(Backend.ERROR_RESPONSE);
-            out.writeInt(renamed.length + FrontendMessage.LENGTH_FIELD);
-            out.writeBytes(renamed);
         }
     }
 
