@@ -17,7 +17,6 @@ import dev.weir.telemetry.Count;
 import dev.weir.wire.Backend;
 import dev.weir.wire.CancelKey;
 import dev.weir.wire.ErrorFields;
-import dev.weir.wire.Messages;
 import dev.weir.wire.ProtocolException;
 import dev.weir.wire.SqlState;
 
@@ -25,7 +24,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.WriteBufferWaterMark;
 import io.netty.util.ReferenceCountUtil;
 
 import org.jspecify.annotations.Nullable;
@@ -50,12 +48,6 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
             Watches watches,
             BufferMemory memory) {}
 
-    /** Server connections that may be tried before a client hears that its state is refused. */
-    private static final int MAX_UNFIT = 3;
-
-    /** What is kept of the answers while memory is scarce: a page, and twice that. */
-    private static final WriteBufferWaterMark NARROW = new WriteBufferWaterMark(4096, 8192);
-
     private final long id;
     private final long connectedMillis = System.currentTimeMillis();
     private final Channel channel;
@@ -65,6 +57,8 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
     private final Runnable onEnd;
     private final CancelKey cancelKey;
     private final ReplyQueue replies = new ReplyQueue();
+    private final ClientOutput output;
+    private final FlowControl flow;
     private final StateTracker state;
     private final Greeting greeting;
     private final Stopwatch stopwatch;
@@ -77,6 +71,12 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
 
     private final ClientStream clientStream;
     private final ServerStream serverStream;
+    private final LeaseStart leaseStart;
+    private final LeaseEnd leaseEnd;
+
+    /** Null where all goes to the primary. */
+    private final @Nullable ReplicaFallback fallback;
+
     private final Departure departure;
 
     /** Null where no time is limited. */
@@ -92,11 +92,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
     /** Null until the client first listens. */
     private @Nullable Listening listening;
 
-    /** Server connections in a row that could not be brought to this session's state. */
-    private int unfit;
-
     private boolean toServer;
-    private boolean toClient;
 
     /**
      * The server has sent a FATAL error, which the client has seen; the end of the connection
@@ -106,9 +102,6 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
 
     private boolean terminated;
     private boolean gone;
-
-    /** Little of its answers is kept for the client. */
-    private boolean narrow;
 
     /**
      * A session of a client that has proved who it is.
@@ -138,6 +131,8 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         this.mode = pool.config().mode();
         this.onEnd = onEnd;
         this.cancelKey = shared.cancelKeys().register(this, protocol);
+        this.output = new ClientOutput(channel, pool);
+        this.flow = new FlowControl(this, channel, shared.memory());
         SessionState asked = pool.profiles().shared(settings);
         this.state = new StateTracker(pool, replies, shared.custom(), asked, cancelKey);
         this.greeting =
@@ -165,11 +160,19 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         this.routing = routed == null ? null : new Routing(this, routed, statements, mode);
         this.clientStream = new ClientStream(this, statements, limits.maxMessageSize());
         this.serverStream = new ServerStream(this, statements);
+        this.leaseStart = new LeaseStart(this, pool, lending, state, greeting, stopwatch, routing);
+        this.leaseEnd = new LeaseEnd(this, lending, state, routing);
+        this.fallback =
+                routing == null
+                        ? null
+                        : new ReplicaFallback(this, routing, lending, statements.outcomes());
         this.departure = new Departure(this, limits.clientGoneTimeout());
         TimeoutsConfig timeouts = pool.config().timeouts();
         this.watch = shared.watches().of(loopNumber, Deadlines.brisk(timeouts));
         this.deadlines =
-                Deadlines.needed(timeouts) ? new Deadlines(timeouts, new Progress()) : null;
+                Deadlines.needed(timeouts)
+                        ? new Deadlines(timeouts, new SessionProgress(this, lending))
+                        : null;
         if (deadlines != null) {
             watch.add(deadlines);
         }
@@ -185,6 +188,18 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
 
     ClientStream clientStream() {
         return clientStream;
+    }
+
+    ServerStream serverStream() {
+        return serverStream;
+    }
+
+    ClientOutput output() {
+        return output;
+    }
+
+    PoolConfig.Mode mode() {
+        return mode;
     }
 
     Stopwatch stopwatch() {
@@ -273,46 +288,20 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
     }
 
     /** Whether the client's next message has to wait for what the server still has to say. */
-    private boolean waitsForReplies() {
+    boolean waitsForReplies() {
         return replies.isFull() || clientStream.waitsForOutcome();
     }
 
     // ---- greeting ----
 
-    /**
-     * Ends the login: tells the client the server's parameters, which may take a server connection
-     * to find out.
-     */
+    /** Ends the login, see {@link LeaseStart#greet}. */
     void greet() {
-        SessionState known = greeting.atOnce();
-        if (known != null) {
-            state.startedAs(known);
-            return;
-        }
-        ServerConnection lent = lending.acquire();
-        ServerUnavailableException refusal = lending.takeRefusal();
-        if (lent != null) {
-            granted(lent);
-        } else if (refusal != null) {
-            refused(refusal);
-        }
+        leaseStart.greet();
     }
 
-    /** One more step is done of what the greeting waits for. */
-    private void greetOn(ServerConnection lent) {
-        ErrorFields refused = state.takeRefused();
-        if (refused != null) {
-            farewell(refused.sqlState(), refused.message());
-        } else if (state.takeFresh()) {
-            state.captureStartup(lent);
-            lent.flush();
-        } else {
-            state.startedAs(lent.label());
-            greeting.from(lent);
-            stopwatch.abandoned();
-            lending.giveBack();
-            proceed();
-        }
+    /** Whether the login has not ended. */
+    boolean greets() {
+        return !greeting.over();
     }
 
     // ---- the client ----
@@ -331,19 +320,19 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
             farewell(e.sqlState(), String.valueOf(e.getMessage()));
         }
         ServerConnection lent = lending.server();
-        if (lent != null && replies.isEmpty() && !gone && !terminated && returnable(lent)) {
+        if (lent != null && replies.isEmpty() && !gone && !terminated) {
             // The last piece of a message that nobody waits for, such as data of a COPY that has
             // failed meanwhile: no reply will come that could end the lease.
-            endLease(lent);
+            leaseEnd.ends(lent);
         }
     }
 
     @Override
     public void channelReadComplete(ChannelHandlerContext context) {
         flushServer();
-        flushClient();
-        if (lending.waiting() || state.busy() || blockedByLoad()) {
-            regulateClient();
+        output.flush();
+        if (lending.waiting() || state.busy() || flow.underPressure()) {
+            flow.regulateClient();
         }
     }
 
@@ -352,10 +341,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         if (gone) {
             return;
         }
-        ServerConnection lent = lending.server();
-        if (lent != null) {
-            lent.channel().config().setAutoRead(channel.isWritable());
-        }
+        flow.regulateServer();
         if (channel.isWritable()) {
             if (clientStream.waitsForOutcome()) {
                 proceed();
@@ -379,39 +365,6 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         BrokenChannel.close(context, cause, "client connection");
     }
 
-    private boolean blockedByLoad() {
-        ServerConnection lent = lending.server();
-        return (lent != null && !lent.channel().isWritable())
-                || waitsForReplies()
-                || !channel.config().isAutoRead();
-    }
-
-    /** Stops or goes on reading from the client, as what it sent can be passed on. */
-    private void regulateClient() {
-        ServerConnection lent = lending.server();
-        boolean full =
-                (lent != null && !lent.channel().isWritable())
-                        || (blocked() && clientStream.heldBytes() > mayHold());
-        if (channel.config().isAutoRead() == full) {
-            channel.config().setAutoRead(!full);
-        }
-    }
-
-    /** Bytes that may be kept of what the client sends while its next message has to wait. */
-    private int mayHold() {
-        return shared.memory().scarce() ? 0 : ClientStream.HELD_LIMIT;
-    }
-
-    /** While memory is scarce, a client that does not read its answers stops them earlier. */
-    private void regulateAnswers() {
-        boolean scarce = shared.memory().scarce();
-        if (scarce != narrow) {
-            narrow = scarce;
-            channel.config()
-                    .setWriteBufferWaterMark(scarce ? NARROW : WriteBufferWaterMark.DEFAULT);
-        }
-    }
-
     /** The client has said Terminate: what it sent before is still carried out (section 54.2.9). */
     void terminated() {
         terminated = true;
@@ -422,8 +375,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
 
     /** Ends the session of a client to which nothing is owed. */
     private void answered() {
-        toClient = false;
-        ClosingWrite.close(channel);
+        output.close();
         leave();
     }
 
@@ -432,60 +384,8 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         if (gone) {
             return;
         }
-        pool.counters().errors().add(sqlState);
-        ByteBuf out = channel.alloc().directBuffer(256);
-        Messages.error(out, "FATAL", sqlState, message, null);
-        ClosingWrite.writeAndClose(channel, out);
+        output.lastWords(sqlState, message);
         leave();
-    }
-
-    /**
-     * Reports an error of Weir's to the client, in the order of the replies: nothing else is owed.
-     */
-    void tellError(String sqlState, String message) {
-        pool.counters().errors().add(sqlState);
-        ByteBuf out = channel.alloc().directBuffer(256);
-        Messages.error(out, "ERROR", sqlState, message, null);
-        channel.write(out, channel.voidPromise());
-        toClient = true;
-    }
-
-    /** Says something that nobody asked for; between two messages only. */
-    private void tellNotice(String message) {
-        ByteBuf out = channel.alloc().directBuffer(256);
-        Messages.notice(out, "NOTICE", message);
-        channel.writeAndFlush(out, channel.voidPromise());
-    }
-
-    /** Says a message that has no body. */
-    void tell(byte type) {
-        ByteBuf out = channel.alloc().directBuffer(8);
-        Messages.bare(out, type);
-        channel.write(out, channel.voidPromise());
-        toClient = true;
-    }
-
-    /** Says a whole message. */
-    void tell(byte[] message) {
-        channel.write(
-                channel.alloc().directBuffer(message.length).writeBytes(message),
-                channel.voidPromise());
-        toClient = true;
-    }
-
-    /** Says that a statement has been carried out. */
-    void tellCompleted(String tag) {
-        ByteBuf out = channel.alloc().directBuffer(32);
-        Messages.commandComplete(out, tag);
-        channel.write(out, channel.voidPromise());
-        toClient = true;
-    }
-
-    void tellReady(byte status) {
-        ByteBuf out = channel.alloc().directBuffer(8);
-        Messages.readyForQuery(out, status);
-        channel.write(out, channel.voidPromise());
-        toClient = true;
     }
 
     /** The client is gone, one way or another; what it leaves behind is cleaned up. */
@@ -556,99 +456,27 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
      * @return false if that takes until later
      */
     boolean ready(ServerConnection lent) {
-        if (mode == PoolConfig.Mode.SESSION) {
-            // The session may do as it likes with it; nothing of that is for the next one.
-            lent.markDirty();
-        }
-        if (!state.bring(lent)) {
-            toServer = true;
-            return false;
-        }
-        if (opens(lent)) {
-            return false;
-        }
-        toClient |= greeting.tell(lent.parameters());
-        return true;
-    }
-
-    /** Begins on {@code lent} what the client takes for begun; false if there is nothing. */
-    private boolean opens(ServerConnection lent) {
-        byte[] opening = routing == null ? null : routing.takeOpening();
-        if (routing == null || opening == null) {
-            return false;
-        }
-        state.open(lent, opening, routing.openingFails());
-        toServer = true;
-        return true;
+        return leaseStart.ready(lent);
     }
 
     /** The wait for a server connection is over. */
     void granted(ServerConnection lent) {
-        if (outdated()) {
-            proceed();
-        } else if (!ready(lent)) {
-            flushServer();
-        } else if (greeting.over()) {
-            proceed();
-        } else {
-            greetOn(lent);
-        }
+        leaseStart.granted(lent);
     }
 
     /** Gives what is lent back, unused, if it leads to a replica that has been away meanwhile. */
     boolean outdated() {
-        Routing known = routing;
-        if (known == null || !known.outdated()) {
-            return false;
-        }
-        known.refused();
-        stopwatch.abandoned();
-        lending.giveBack();
-        return true;
+        return leaseStart.outdated();
     }
 
     /** The wait ended without one. */
     void refused(ServerUnavailableException reason) {
-        if (!greeting.over()) {
-            farewell(reason.sqlState(), reason.sentence());
-            return;
-        }
-        if (routing != null && routing.triesOn(reason)) {
-            routing.retry(reason);
-            proceed();
-            return;
-        }
-        try {
-            clientStream.refuse(reason);
-        } catch (ProtocolException e) {
-            farewell(e.sqlState(), String.valueOf(e.getMessage()));
-        }
-        settle();
+        leaseStart.refused(reason);
     }
 
     /** The server connection that was to come has gone; nothing was sent to it. */
     void lendingLost() {
-        if (routing != null && routing.onReplica() && greeting.over()) {
-            routing.retry(false);
-            proceed();
-        } else if (!greeting.over()) {
-            greet();
-        } else {
-            unfit(
-                    SqlState.CONNECTION_FAILURE.code(),
-                    "PostgreSQL at %s closed one server connection after the other before a statement could be sent."
-                            .formatted(pool.target().address()));
-        }
-    }
-
-    /** The server connection could not be made fit; another one may. */
-    private void unfit(String sqlState, String message) {
-        unfit++;
-        if (unfit < MAX_UNFIT && greeting.over()) {
-            proceed();
-        } else {
-            farewell(sqlState, message);
-        }
+        leaseStart.lost();
     }
 
     /** Goes on with what the client has sent, after a wait. */
@@ -661,17 +489,13 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         settle();
     }
 
-    private void settle() {
+    /** Flushes, and reads on from the client, as far as that is possible. */
+    void settle() {
         flushServer();
-        flushClient();
+        output.flush();
         if (!gone) {
-            regulateClient();
+            flow.regulateClient();
         }
-    }
-
-    /** The client has been told an error of the server's. */
-    void toldError(String sqlState) {
-        pool.counters().errors().add(sqlState);
     }
 
     /** The client has seen these values pass by. */
@@ -748,27 +572,12 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         if (gone) {
             departure.drained(lent);
         } else if (!greeting.over()) {
-            greetOn(lent);
-        } else if (!brought(lent)) {
+            leaseStart.greetOn(lent);
+        } else if (!leaseStart.brought(lent) || (!terminated && leaseEnd.refuses(lent))) {
             return;
-        } else if (tiedToReplica(lent)) {
-            farewell(
-                    SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE.code(),
-                    "%s was carried out by the replica %s and has left something there that cannot be moved (%s).%s"
-                            .formatted(
-                                    readOnly() ? "A statement" : "A READ ONLY transaction",
-                                    lending.lender().target().address(),
-                                    state.pins(),
-                                    readOnly()
-                                            ? " This session is read-only."
-                                            : " Put /* weir: primary */ in front of its BEGIN."));
         } else if (terminated) {
             answered();
-        } else if (lent.status() != Backend.IDLE && mode == PoolConfig.Mode.STATEMENT) {
-            farewell(
-                    SqlState.FEATURE_NOT_SUPPORTED.code(),
-                    "Transaction blocks are not allowed in pool-mode statement.");
-        } else if (!returnable(lent) || endLease(lent)) {
+        } else if (leaseEnd.ends(lent)) {
             deliverNotifications();
             if (clientStream.heldBytes() > 0) {
                 proceed();
@@ -776,98 +585,14 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         }
     }
 
-    /**
-     * After the server connection was made fit for the client's message, sends that.
-     *
-     * @return false if something is owed again, or the server connection is another
-     */
-    private boolean brought(ServerConnection lent) {
-        ErrorFields refused = state.takeRefused();
-        if (refused != null && routing != null && routing.onReplica() && !readOnly()) {
-            abandonServer();
-            routing.never();
-            proceed();
-            return false;
-        }
-        if (refused != null) {
-            abandonServer();
-            if (routing != null) {
-                routing.openingLost();
-            }
-            unfit(refused.sqlState(), refused.message());
-            return false;
-        }
-        if (!state.restart(lent)) {
-            lent.flush();
-            return false;
-        }
-        if (!state.takeFresh()) {
-            return true;
-        }
-        if (opens(lent)) {
-            flushServer();
-            return false;
-        }
-        if (routing != null) {
-            routing.opened();
-        }
-        unfit = 0;
-        toClient |= greeting.tell(lent.parameters());
-        proceed();
-        return replies.isEmpty() && lending.server() == lent;
-    }
-
-    /** Whether the session would have to stay on a replica, although its transaction is over. */
-    private boolean tiedToReplica(ServerConnection lent) {
-        if (routing == null || !(routing.onReplica() || readOnly())) {
-            return false;
-        }
-        if (routing.onReplica()) {
-            routing.goesOn();
-        }
-        return state.pinned() && lent.status() == Backend.IDLE && !state.busy();
-    }
-
-    /** Whether nothing is under way on the server connection, in either direction. */
-    private boolean returnable(ServerConnection lent) {
-        return mode != PoolConfig.Mode.SESSION
-                && lent.status() == Backend.IDLE
-                && !state.busy()
-                && !clientStream.batchOpen()
-                && !clientStream.skipping()
-                && !clientStream.midMessage()
-                && !copy.open()
-                && serverStream.betweenMessages()
-                && !serverGoodbye;
-    }
-
     /** Whether nothing is lost for the client if the server connection ends now. */
     boolean needsNoMore(ServerConnection lent) {
-        return (routing != null && routing.unsent())
-                || (returnable(lent) && !state.pinned() && !state.mustCapture(lent));
+        return leaseEnd.needsNoMore(lent);
     }
 
-    /**
-     * Gives the server connection back, unless the session's state ties it to this one or has to be
-     * looked at first.
-     *
-     * @return false if the look is under way
-     */
-    private boolean endLease(ServerConnection lent) {
-        // The client's answer goes out before anybody else's statement goes in.
-        flushClient();
-        if (state.mustCapture(lent)) {
-            state.capture(lent);
-            lent.flush();
-            return false;
-        }
-        if (!state.pinned()) {
-            lending.giveBack();
-        } else if (!state.bring(lent)) {
-            lent.flush();
-            return false;
-        }
-        return true;
+    /** Whether the server has said its last words. */
+    boolean serverGoodbye() {
+        return serverGoodbye;
     }
 
     /** Returns the server connection, clean and idle, to its pool. */
@@ -893,15 +618,15 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
 
     @Override
     public void serverReadComplete(ServerConnection from) {
-        regulateAnswers();
-        flushClient();
+        flow.regulateAnswers();
+        output.flush();
         flushServer();
     }
 
     @Override
     public void serverWritabilityChanged(ServerConnection from) {
         if (!gone) {
-            regulateClient();
+            flow.regulateClient();
         }
     }
 
@@ -910,32 +635,8 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         if (lending.server() != from) {
             return;
         }
-        if (routing != null && routing.onReplica()) {
-            if (serverGoodbye) {
-                routing.leftAlone();
-            } else {
-                routing.replicaFailed("a server connection was lost");
-            }
-        }
-        if (routing != null && routing.onReplica() && !gone && greeting.over()) {
-            if (state.replaceable(from)) {
-                // The client's statement was never sent.
-                state.bringLost();
-                replies.clear();
-                serverStream.release();
-                lending.lost();
-                routing.retry(false);
-                proceed();
-                return;
-            }
-            byte[] batch = routing.takeBatch();
-            if (batch != null) {
-                serverStream.release();
-                dropReplies(from);
-                lending.lost();
-                askAgain(batch, false);
-                return;
-            }
+        if (fallback != null && fallback.closed(from, serverGoodbye)) {
+            return;
         }
         String address = lending.lender().target().address();
         lending.lost();
@@ -945,13 +646,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
                 "PostgreSQL at %s closed the server connection unexpectedly; the statement may or may not have been carried out."
                         .formatted(address);
         if (state.replaceable(from) && !gone) {
-            // The client's statement was never sent.
-            state.bringLost();
-            replies.clear();
-            if (routing != null) {
-                routing.openingLost();
-            }
-            unfit(SqlState.CONNECTION_FAILURE.code(), lost);
+            leaseStart.lostUnused(lost);
         } else if (serverGoodbye) {
             answered();
         } else {
@@ -978,62 +673,21 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
      * A replica has failed before it answered anything of a batch of reads: the primary is asked.
      */
     void replicaFailed(ServerConnection from, FirstAnswer.Found how) {
-        byte[] batch = routing == null ? null : routing.takeBatch();
-        if (routing != null && batch != null) {
-            if (how == FirstAnswer.Found.DOWN) {
-                routing.replicaFailed("it has crashed, or lets nobody in");
-            }
-            dropReplies(from);
-            abandonServer();
-            askAgain(batch, how == FirstAnswer.Found.REFUSED);
+        if (fallback != null) {
+            fallback.failed(from, how);
         }
     }
 
-    /**
-     * A replica answers nothing any more: what it was asked and has not begun to answer is taken
-     * back, and asked on the primary. It only reads, so that it does no harm if both carry it out.
-     */
+    /** A replica answers nothing any more, neither its reads nor other questions. */
     void replicaSilent(Replica silent) {
-        if (gone || routing == null || !routing.isOn(silent)) {
-            return;
-        }
-        ServerConnection lent = lending.server();
-        byte[] batch = lent == null ? null : routing.takeBatch();
-        if (lent == null ? !lending.withdraw() : batch == null && !state.replaceable(lent)) {
-            return;
-        }
-        routing.replicaFailed("it does not answer");
-        if (lent != null && batch == null) {
-            // The client's statement was never sent.
-            state.bringLost();
-            replies.clear();
-            abandonServer();
-        } else if (lent != null) {
-            // Should it come to itself, it need not go on with that.
-            cancelRunning(lent);
-            dropReplies(lent);
-            abandonServer();
-        }
-        if (batch != null) {
-            askAgain(batch, false);
-        } else {
-            routing.retry(false);
-            proceed();
+        if (fallback != null) {
+            fallback.silent(silent);
         }
     }
 
-    private void dropReplies(ServerConnection from) {
-        replies.dropUntilSync((reply, undo) -> statements.outcomes().skipped(reply, undo, from));
-        replies.clear();
-    }
-
-    private void askAgain(byte[] batch, boolean refused) {
-        if (routing != null) {
-            serverGoodbye = false;
-            routing.retry(refused);
-            clientStream.again(batch);
-            proceed();
-        }
+    /** What was asked is asked again, of another server, which has said nothing yet. */
+    void asksAgain() {
+        serverGoodbye = false;
     }
 
     // ---- COPY, errors ----
@@ -1084,80 +738,14 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
                 : null;
     }
 
-    private final class Progress implements Deadlines.Progress {
-        @Override
-        public Deadlines.Activity activity() {
-            ServerConnection lent = lending.server();
-            if (lending.waiting()) {
-                return Deadlines.Activity.QUEUED;
-            }
-            if (gone) {
-                return Deadlines.Activity.IDLE;
-            }
-            if (lent == null) {
-                return inTransaction()
-                        ? Deadlines.Activity.IDLE_IN_TRANSACTION
-                        : Deadlines.Activity.IDLE;
-            }
-            if (copy.open() || clientStream.midMessage()) {
-                return Deadlines.Activity.STALLED;
-            }
-            if (!replies.isEmpty() && replies.anyForClient()) {
-                return Deadlines.Activity.RUNNING;
-            }
-            if (clientStream.batchOpen()) {
-                return Deadlines.Activity.STALLED;
-            }
-            return inTransaction()
-                    ? Deadlines.Activity.IDLE_IN_TRANSACTION
-                    : Deadlines.Activity.IDLE;
-        }
+    /** Reads from the client so far. */
+    long reads() {
+        return reads;
+    }
 
-        @Override
-        public boolean inTransaction() {
-            ServerConnection lent = lending.server();
-            return status() != Backend.IDLE || (lent != null && !replies.isEmpty());
-        }
-
-        @Override
-        public long transactions() {
-            return transactions;
-        }
-
-        @Override
-        public long statements() {
-            return replies.endedBatches();
-        }
-
-        @Override
-        public long reads() {
-            return reads;
-        }
-
-        @Override
-        public void cancelStatement(Runnable settled) {
-            ServerConnection lent = lending.server();
-            Runnable done =
-                    () -> {
-                        settled.run();
-                        proceed();
-                    };
-            if (lent == null) {
-                done.run();
-            } else {
-                shared.cancels().send(lending.lender(), lent, done);
-            }
-        }
-
-        @Override
-        public void tellNotice(String message) {
-            ClientSession.this.tellNotice(message);
-        }
-
-        @Override
-        public void farewell(String sqlState, String message) {
-            ClientSession.this.farewell(sqlState, message);
-        }
+    /** Transactions so far. */
+    long transactions() {
+        return transactions;
     }
 
     // ---- cancel ----
@@ -1176,7 +764,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
             }
             done.run();
         } else if (lent != null && replies.anyForClient()) {
-            shared.cancels().send(lending.lender(), lent, done);
+            cancelRunning(lent, done);
         } else {
             if (routing != null && routing.withdraw(canceled())) {
                 proceed();
@@ -1192,9 +780,13 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
                 "canceling statement due to user request");
     }
 
-    /** Stops what still runs for a client that has left. */
-    void cancelRunning(ServerConnection lent) {
-        shared.cancels().send(lending.lender(), lent, () -> {});
+    /**
+     * Stops what runs on the server connection that is lent.
+     *
+     * @param settled run when that can do no more harm to what follows
+     */
+    void cancelRunning(ServerConnection lent, Runnable settled) {
+        shared.cancels().send(lending.lender(), lent, settled);
     }
 
     // ---- flushing ----
@@ -1203,22 +795,11 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
         toServer |= wrote;
     }
 
-    void wroteToClient(boolean wrote) {
-        toClient |= wrote;
-    }
-
     void flushServer() {
         ServerConnection lent = lending.server();
         if (toServer && lent != null) {
             toServer = false;
             lent.flush();
-        }
-    }
-
-    void flushClient() {
-        if (toClient) {
-            toClient = false;
-            channel.flush();
         }
     }
 }

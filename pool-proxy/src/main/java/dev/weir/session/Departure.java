@@ -50,7 +50,7 @@ final class Departure {
             return;
         }
         if (!terminated) {
-            session.cancelRunning(server);
+            session.cancelRunning(server, () -> {});
             startDeadline(server);
         }
     }

@@ -207,10 +207,10 @@ final class Listening implements ChannelListener.Subscriber {
             Notification next = waiting.remove();
             waitingBytes -= next.message().length;
             if (session.state().wanted().channels().contains(standIn(next))) {
-                session.tell(next.message());
+                session.output().message(next.message());
             }
         }
-        session.flushClient();
+        session.output().flush();
     }
 
     private static String standIn(Notification notification) {

@@ -1,6 +1,5 @@
 package dev.weir.session;
 
-import dev.weir.balance.Outcome;
 import dev.weir.balance.Replica;
 import dev.weir.classify.Route;
 import dev.weir.classify.TransactionCommand;
@@ -8,13 +7,10 @@ import dev.weir.classify.TransactionModes;
 import dev.weir.classify.Verdict;
 import dev.weir.config.PoolConfig;
 import dev.weir.freshness.Floor;
-import dev.weir.freshness.FloorToken;
-import dev.weir.pool.Hold;
 import dev.weir.pool.Pool;
 import dev.weir.router.Router;
 import dev.weir.router.Stay;
 import dev.weir.server.ServerUnavailableException;
-import dev.weir.server.SessionState;
 import dev.weir.wire.Backend;
 import dev.weir.wire.FrontendMessage;
 import dev.weir.wire.SqlState;
@@ -25,7 +21,6 @@ import io.netty.buffer.ByteBufUtil;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
-import java.util.function.Function;
 
 /**
  * Where the statements of one session go, between its transactions: what has to be on the primary,
@@ -39,9 +34,6 @@ final class Routing {
     /** END, with the header before it and the zero behind it. */
     private static final int SHORTEST_COMMAND = FrontendMessage.HEADER + 4;
 
-    /** How long it may take to find the floor out for a client that asks for it. */
-    private static final Duration PATIENCE = Duration.ofSeconds(2);
-
     /** What is answered to a COMMIT of a transaction that has failed. */
     private static final TransactionCommand FAILED_END =
             new TransactionCommand(TransactionCommand.Kind.ROLLBACK, TransactionModes.UNSAID, -1);
@@ -49,58 +41,17 @@ final class Routing {
     private final ClientSession session;
     private final Router router;
     private final RouteCounters counters;
-    private final Function<Replica, Pool> pools;
     private final Duration patience;
     private final ReadBatch batch;
     private final Patience waits;
-    private Floor floor = new Floor();
+    private final Floor floor = new Floor();
+    private final RouteWishes wishes;
+    private final ReplicaRead read;
     private final Opening opening = new Opening();
     private final Inherited inherited = new Inherited();
 
-    /** What the session asks for as long as it does not say otherwise. */
-    private final RouteSettings usual;
-
-    /** What it asks for. */
-    private RouteSettings settings;
-
-    /** The state of the session that this was read from; only the identity counts. */
-    private @Nullable SessionState seen;
-
-    /** What the next batch says of Weir's settings has been seen. */
-    private boolean looked;
-
-    /** The session has settings of Weir's. */
-    private boolean defined;
-
-    /** The floor that it was told last, or has told. */
-    private String token = "";
-
     /** What the next lease is to be; null if that is not decided. */
     private Router.@Nullable Choice decided;
-
-    /** The {@link dev.weir.health.Probe#incarnation} of the replica when that was decided. */
-    private int incarnation;
-
-    /** Where the lease is; null if it is on the primary, or there is none. */
-    private @Nullable Replica replica;
-
-    /** What has become of the read there, so far. */
-    private Outcome outcome = Outcome.ANSWERED;
-
-    private String failure = "";
-
-    /** All of the batch that a replica answers, until the first answer is there. */
-    private byte @Nullable [] copy;
-
-    private byte @Nullable [] text;
-
-    /** Whom {@link #poolThere} is on; null as long as none has been asked. */
-    private @Nullable Replica poolOf;
-
-    private @Nullable Pool poolThere;
-
-    /** The whole batch has been sent to the replica: what follows has to wait. */
-    private boolean sent;
 
     /** Whether a BEGIN may wait for what follows. */
     private final boolean holds;
@@ -126,17 +77,16 @@ final class Routing {
         this.holds = mode == PoolConfig.Mode.TRANSACTION;
         this.router = routed.router();
         this.counters = routed.counters();
-        this.pools = routed.pools();
+        this.read = new ReplicaRead(routed.pools());
         this.patience = routed.patience();
         this.batch = new ReadBatch(router, statements);
         this.waits = new Patience(session);
         statements.askedAgain(this::onReplica);
         // Whoever connects again sees what was there when it did.
         floor.visited(router.primary(), System.nanoTime());
-        this.usual = routed.usual();
-        this.settings = usual;
         ReadOnly.Terms terms = routed.readOnly();
         this.readOnly = terms == null ? null : new ReadOnly(terms);
+        this.wishes = new RouteWishes(session, router, floor, waits, routed.usual(), terms != null);
         this.greeter = terms == null ? null : terms.greeter();
     }
 
@@ -151,12 +101,8 @@ final class Routing {
         if (decided != null) {
             return true;
         }
-        if (!looked) {
-            readSettings();
-            if (RouteSettings.mentioned(in, at, end) && !define(in, at, end)) {
-                return false;
-            }
-            looked = true;
+        if (!wishes.look(in, at, end, type, total)) {
+            return false;
         }
         if (readOnly != null) {
             return decide(readOnly, in, at, end, type, total);
@@ -175,16 +121,16 @@ final class Routing {
             decided = Router.Choice.PRIMARY;
             return true;
         }
-        Router.Choice choice = router.choose(floor, settings.maxLag());
+        Router.Choice choice = router.choose(floor, wishes.maxLag());
         if (choice == null && mayWait()) {
             awaitTold();
             return false;
         }
         if (choice == null) {
-            choice = router.settle(floor, settings.maxLag());
+            choice = router.settle(floor, wishes.maxLag());
         }
         waits.over();
-        decide(choice, in, at);
+        decide(choice, in, at, type);
         return true;
     }
 
@@ -199,9 +145,7 @@ final class Routing {
         }
         waits.await(
                 patience,
-                told ->
-                        router.await(
-                                floor, settings.maxLag(), session.channel().eventLoop(), told));
+                told -> router.await(floor, wishes.maxLag(), session.channel().eventLoop(), told));
     }
 
     // ---- in a session that only reads ----
@@ -238,7 +182,7 @@ final class Routing {
         }
         waits.over();
         if (reads && only.mayFallBack()) {
-            decide(choice, in, at);
+            decide(choice, in, at, type);
         } else {
             decided = choice;
         }
@@ -246,7 +190,7 @@ final class Routing {
     }
 
     private Router.@Nullable Choice choose(ReadOnly only) {
-        Router.Choice choice = router.choose(floor, settings.maxLag());
+        Router.Choice choice = router.choose(floor, wishes.maxLag());
         if (choice != null
                 && choice.stay() == Stay.NO_FLOOR
                 && floor.timeline() == 0
@@ -254,7 +198,6 @@ final class Routing {
             // It has seen nothing yet but that it was connected while the primary is away.
             for (Replica one : router.replicas()) {
                 if (router.takes(one) && !only.doubts(one)) {
-                    floor = new Floor();
                     floor.visited(one.probe(), System.nanoTime());
                     return new Router.Choice(one, null);
                 }
@@ -314,7 +257,7 @@ final class Routing {
 
     /** Whether another server is to be asked, since this one is not to be had. */
     boolean triesOn(ServerUnavailableException reason) {
-        return replica != null
+        return onReplica()
                 && !reason.sqlState().equals(SqlState.QUERY_CANCELED.code())
                 && (readOnly == null
                         || readOnly.mayFallBack()
@@ -325,57 +268,12 @@ final class Routing {
 
     private Route route() {
         Route hint = opening.route();
-        return hint == null ? settings.route() : hint;
+        return hint == null ? wishes.route() : hint;
     }
 
-    /** Reads what the client has made of Weir's settings, if it has set any since. */
-    private void readSettings() {
-        SessionState now = session.state().wanted();
-        if (now == seen) {
-            return;
-        }
-        if (readOnly != null && !ReadOnly.ON.equals(now.settings().get(ReadOnly.SETTING))) {
-            session.state().assign(ReadOnly.SETTING, ReadOnly.ON);
-            now = session.state().wanted();
-        }
-        seen = now;
-        settings = usual.with(now.settings());
-        String told = now.settings().getOrDefault(RouteSettings.FLOOR, "");
-        if (!told.equals(token)) {
-            token = told;
-            FloorToken raised = FloorToken.parse(told);
-            if (raised != null) {
-                router.raise(floor, raised);
-            }
-        }
-    }
-
-    /**
-     * Lets the server connection that is lent next know Weir's settings, for the client asks for
-     * them, or sets them.
-     *
-     * @return false if that takes until {@link ClientSession#proceed}
-     */
-    private boolean define(ByteBuf in, int at, int end) {
-        if (!defined) {
-            defined = true;
-            session.state().define(usual.values());
-        }
-        if (!RouteSettings.floorMentioned(in, at, end)) {
-            return true;
-        }
-        FloorToken now = router.token(floor);
-        if (now == null && !waits.late()) {
-            waits.await(
-                    PATIENCE,
-                    told -> router.awaitFloor(floor, session.channel().eventLoop(), told));
-            return false;
-        }
-        waits.over();
-        // If it is not known, nobody may take what was known before for it.
-        token = (now == null ? FloorToken.now(router.timeline()) : now).toString();
-        session.state().assign(RouteSettings.FLOOR, token);
-        return true;
+    /** What is wrong with the setting of Weir's that the message sets; null if nothing is. */
+    @Nullable String mistake(ByteBuf in, int at, int end, FrontendMessage type, long total) {
+        return wishes.mistake(in, at, end, type, total);
     }
 
     private boolean readable() {
@@ -383,15 +281,14 @@ final class Routing {
         return inherited.readable();
     }
 
-    private void decide(Router.Choice choice, ByteBuf in, int at) {
+    private void decide(Router.Choice choice, ByteBuf in, int at, FrontendMessage type) {
         decided = choice;
         Stay stay = choice.stay();
         if (stay != null) {
             counters.stayed(stay);
         }
         if (choice.replica() != null) {
-            copy = ByteBufUtil.getBytes(in, at, batch.end() - at);
-            text = batch.text();
+            read.keep(in, at, batch.end(), type, batch.text());
         }
     }
 
@@ -404,7 +301,7 @@ final class Routing {
     void refused() {
         leftReplica();
         decided = null;
-        looked = false;
+        wishes.over();
     }
 
     // ---- a BEGIN that waits for what follows ----
@@ -475,7 +372,7 @@ final class Routing {
 
     /** It has begun the transaction, unless another may have to. */
     void opened() {
-        if (replica == null || copy == null) {
+        if (!onReplica() || !read.keeps()) {
             opening.clear();
         }
     }
@@ -489,33 +386,17 @@ final class Routing {
         if (chosen == null) {
             return primary;
         }
-        if (replica == null) {
-            replica = chosen;
-            incarnation = chosen.probe().incarnation();
-            outcome = Outcome.NEITHER;
-            chosen.begun();
-        }
-        return poolOn(chosen);
-    }
-
-    private Pool poolOn(Replica chosen) {
-        Pool known = poolThere;
-        if (known == null || poolOf != chosen || known.hold() == Hold.CLOSED) {
-            known = pools.apply(chosen);
-            poolOf = chosen;
-            poolThere = known;
-        }
-        return known;
+        return read.begin(chosen);
     }
 
     /** Whether the lease, or the wait for it, is with a replica. */
     boolean onReplica() {
-        return replica != null;
+        return read.replica() != null;
     }
 
     /** Whether it is with this one. */
     boolean isOn(Replica one) {
-        return replica == one;
+        return read.replica() == one;
     }
 
     /**
@@ -524,13 +405,12 @@ final class Routing {
      * @param why half a sentence for the log
      */
     void replicaFailed(String why) {
-        outcome = Outcome.FAILED;
-        failure = why;
+        read.failed(why);
     }
 
     /** The replica has ended one server connection on its own account, which tells nothing. */
     void leftAlone() {
-        outcome = Outcome.NEITHER;
+        read.leftAlone();
     }
 
     /**
@@ -538,62 +418,55 @@ final class Routing {
      * before anything is sent to it.
      */
     boolean outdated() {
-        Replica there = replica;
-        return there != null
-                && !sent
+        return !read.sent()
                 && greeter == null
-                && (copy != null || readOnly != null)
-                && there.probe().incarnation() != incarnation;
+                && (read.keeps() || readOnly != null)
+                && read.awayMeanwhile();
     }
 
     /** Whether a batch is to go to the replica, and has not been sent. */
     boolean unsent() {
-        return copy != null && !sent;
+        return read.unsent();
     }
 
     /** Whether a message must wait until the replica has answered the batch before. */
     boolean holdsBack() {
-        return sent;
+        return read.sent();
     }
 
     /** The end of a batch is sent. */
     void sent() {
-        sent = replica != null || readOnly != null;
+        read.sent(onReplica() || readOnly != null);
     }
 
     /** The batch is answered, and the transaction goes on. */
     void goesOn() {
-        sent = false;
+        read.sent(false);
     }
 
     /** Whether nothing of the replica's answer has been passed on: all of it can be had again. */
     boolean undecided() {
-        return copy != null && sent;
+        return read.undecided();
     }
 
     /** Takes the batch out, which is asked for again; null if it was not sent to a replica. */
     byte @Nullable [] takeBatch() {
-        byte[] kept = undecided() ? copy : null;
-        if (kept != null) {
-            copy = null;
-        }
-        return kept;
+        return read.takeBatch();
     }
 
     /** The answer is there, and it is the client's. */
     void answered() {
         opening.clear();
-        outcome = Outcome.ANSWERED;
-        copy = null;
+        read.answered();
     }
 
     /** The lease is over: all has been answered. */
     void ended() {
-        Replica there = replica;
-        boolean answered = there == null || outcome == Outcome.ANSWERED;
+        Replica there = read.replica();
+        boolean answered = read.isAnswered();
         leftReplica();
         decided = null;
-        looked = false;
+        wishes.over();
         if (greeter != null) {
             greeter = null;
             return;
@@ -608,14 +481,8 @@ final class Routing {
     }
 
     private void leftReplica() {
-        Replica there = replica;
-        if (there != null) {
-            replica = null;
-            there.ended(outcome, failure);
-        }
-        sent = false;
+        read.over();
         opening.notSent();
-        copy = null;
     }
 
     /**
@@ -625,12 +492,12 @@ final class Routing {
      */
     void retry(boolean refused) {
         if (readOnly != null && !readOnly.mayFallBack()) {
-            readOnly.failed(replica);
+            readOnly.failed(read.replica());
             leftReplica();
             decided = null;
             return;
         }
-        byte[] statement = text;
+        byte[] statement = read.text();
         if (refused && statement != null) {
             router.refused(statement);
         }

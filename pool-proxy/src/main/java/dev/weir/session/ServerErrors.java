@@ -52,7 +52,7 @@ final class ServerErrors {
             return true;
         }
         if (!dropping) {
-            session.toldError(fields.sqlState());
+            session.output().told(fields.sqlState());
         }
         Object detail = replies.isEmpty() ? null : replies.headDetail();
         byte[] clientName = StatementOutcomes.clientName(detail);

@@ -70,7 +70,7 @@ final class ServerStream {
                 held = session.channel().alloc().directBuffer(Math.max(rest, 256));
                 held.writeBytes(bytes, at, rest);
             }
-            session.wroteToClient(splice.end(at));
+            session.output().wrote(splice.end(at));
             if (failed != FirstAnswer.Found.ANSWER) {
                 FirstAnswer.Found found = failed;
                 failed = FirstAnswer.Found.ANSWER;
