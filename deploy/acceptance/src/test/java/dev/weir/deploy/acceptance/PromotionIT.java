@@ -97,8 +97,10 @@ class PromotionIT {
     @Test
     void ofTwoWeirsOnePromotesTheReplicaThatHasMostAndWritesGoOnThere() throws Exception {
         int primary = servers.primary().port();
-        try (Weir one = proxy(primary).start();
-                Weir two = proxy(primary).start();
+        MetricsClient ofOne = new MetricsClient();
+        MetricsClient ofTwo = new MetricsClient();
+        try (Weir one = proxy(primary).metrics(ofOne).start();
+                Weir two = proxy(primary).metrics(ofTwo).start();
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
                 Connection first = Replicated.connect(one);
                 Connection second = Replicated.connect(two)) {
@@ -122,6 +124,8 @@ class PromotionIT {
                     .ignoreExceptions()
                     .until(() -> servers.two().replication().timeline() == 2);
             assertThat(servers.two().replication().standby()).isTrue();
+            String promotions = "weir_primary_promotions_total{database=\"postgres\"}";
+            assertThat(ofOne.value(promotions) + ofTwo.value(promotions)).isEqualTo(1);
 
             servers.primary().start();
             await().atMost(LONG).until(() -> places(one, "state").contains("fenced"));

@@ -73,6 +73,7 @@ final class Proxy {
     private Duration failoverWait = Duration.ofSeconds(30);
     private @Nullable String operator;
     private @Nullable String demoteCommand;
+    private int httpPort;
     private PromotionConfig promotion = PromotionConfig.NEVER;
     private boolean readOnlyOnPrimary = true;
     private @Nullable Integer readOnlyPort;
@@ -296,6 +297,12 @@ final class Proxy {
         return this;
     }
 
+    /** Has a page of metrics, on that port. */
+    Proxy metrics(MetricsClient reader) {
+        httpPort = reader.port();
+        return this;
+    }
+
     /** Has a port where nobody can write. */
     Proxy readOnlyPort() {
         readOnlyPort = 0;
@@ -399,7 +406,7 @@ final class Proxy {
                                 TcpConfig.DEFAULTS),
                         clientTls,
                         peering,
-                        new HttpConfig("127.0.0.1", 0),
+                        new HttpConfig("127.0.0.1", httpPort),
                         admin,
                         new LoginConfig(
                                 authType,
