@@ -60,6 +60,9 @@ final class Opener {
     /** The part of {@link #open} that is still being opened. */
     private final AtomicInteger connecting = new AtomicInteger();
 
+    /** The part of {@link #connecting} that leads where it should; replaced when that changes. */
+    private volatile AtomicInteger attempts = new AtomicInteger();
+
     /** The shared limit that stands in the way of a waiting client; null if none does. */
     private volatile @Nullable Share exhausted;
 
@@ -99,6 +102,11 @@ final class Opener {
         return exhausted;
     }
 
+    /** Server connections lead elsewhere from now on: what is under way counts for nobody. */
+    void redirected() {
+        attempts = new AtomicInteger();
+    }
+
     /**
      * Opens one more for clients that wait, if there are not enough attempts under way for them.
      *
@@ -108,7 +116,7 @@ final class Opener {
      */
     boolean openFor(@Nullable Waiter first, int waiting) {
         exhausted = null;
-        if (first == null || connecting.get() >= waiting) {
+        if (first == null || attempts.get() >= waiting) {
             return false;
         }
         PoolConfig config = settings.config();
@@ -139,11 +147,15 @@ final class Opener {
             return false;
         }
         connecting.incrementAndGet();
+        AtomicInteger among = attempts;
+        among.incrementAndGet();
         int begun = retirement.generation();
         ServerCredentials credentials = settings.credentials();
         ServerCredential credential = credentials.current();
         dialer.dial(
-                loop, settings.target().withCredential(credential), new Attempt(credential, begun));
+                loop,
+                settings.target().withCredential(credential),
+                new Attempt(credential, begun, among));
         return true;
     }
 
@@ -151,11 +163,23 @@ final class Opener {
     private final class Attempt implements ServerDialer.Listener {
         private final @Nullable ServerCredential used;
         private final int begun;
+        private final AtomicInteger among;
         private final long begunNanos = System.nanoTime();
 
-        Attempt(@Nullable ServerCredential used, int begun) {
+        Attempt(@Nullable ServerCredential used, int begun, AtomicInteger among) {
             this.used = used;
             this.begun = begun;
+            this.among = among;
+        }
+
+        private void ended() {
+            connecting.decrementAndGet();
+            among.decrementAndGet();
+        }
+
+        /** Whether another was wanted meanwhile. */
+        private boolean overtaken() {
+            return begun != retirement.generation();
         }
 
         @Override
@@ -188,23 +212,26 @@ final class Opener {
         }
 
         private void admitted(ServerConnection server) {
-            connecting.decrementAndGet();
+            ended();
             established.add(server);
             reachability.answers();
             server.channel().closeFuture().addListener(_ -> lost(server));
             ServerCredential newest = settings.credentials().current();
-            boolean overtaken =
-                    begun != retirement.generation()
-                            || (used != null && newest != null && !used.equals(newest));
-            retirement.admit(server, overtaken);
+            boolean outdated = used != null && newest != null && !used.equals(newest);
+            retirement.admit(server, outdated || overtaken());
             listener.opened(server);
         }
 
         @Override
         public void failed(ServerUnavailableException failure) {
-            connecting.decrementAndGet();
+            ended();
             open.decrementAndGet();
             portion.give();
+            if (overtaken()) {
+                // It tells nothing of the server that is wanted now.
+                listener.mayTryAgain();
+                return;
+            }
             if (failure.isAboutCredential()) {
                 if (settings.credentials().refused(used)) {
                     listener.mayTryAgain();

@@ -375,6 +375,7 @@ public final class Pool {
         if (settings.replace(newConfig, newTarget, newCredentials)) {
             profiles.forget();
             reachability.tryAgain();
+            opener.redirected();
             reconnect();
         }
         dispatcher.wake();

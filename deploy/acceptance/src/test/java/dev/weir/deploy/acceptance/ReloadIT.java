@@ -22,11 +22,17 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.postgresql.util.PSQLException;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLWarning;
 import java.sql.Statement;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 
 /** The configuration of a running Weir changes. */
 class ReloadIT {
@@ -116,6 +122,34 @@ class ReloadIT {
             assertThat(console.row("DATABASES", "name", "two"))
                     .containsEntry("pool_size", "3")
                     .containsEntry("host", "localhost");
+        }
+    }
+
+    @Test
+    void whoWaitsForAServerThatIsSilentIsServedByTheNext() throws Exception {
+        String patience = "server-connect-timeout: 5m\nquery-wait-timeout: 5m";
+        try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            write(
+                    patience,
+                    "one: { host: 127.0.0.1, port: PORT }\n  two: { host: 127.0.0.1, port: %d }"
+                            .formatted(silent.getLocalPort()));
+            notice("RELOAD");
+            Future<String> waiting =
+                    threads.submit(() -> {
+                        try (WireClient two = app("two")) {
+                            return pid(two);
+                        }
+                    });
+            await().until(() ->
+                    "1".equals(console.row("POOLS", "database", "two").get("sv_login")));
+
+            write(
+                    patience,
+                    "one: { host: 127.0.0.1, port: PORT }\n  two: { host: 127.0.0.1, port: PORT }");
+            notice("RELOAD");
+
+            assertThat(waiting.get(60, TimeUnit.SECONDS)).isNotBlank();
         }
     }
 
