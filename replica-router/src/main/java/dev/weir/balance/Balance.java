@@ -59,7 +59,7 @@ public final class Balance {
                 secondDraw = draw;
             }
         }
-        return first == null || second == null || load(first, 0, now) <= load(second, 0, now)
+        return first == null || second == null || load(first, now) <= load(second, now)
                 ? first
                 : second;
     }
@@ -96,18 +96,18 @@ public final class Balance {
     }
 
     private static boolean better(Replica other, Replica here) {
-        int outstanding = here.outstanding();
         if (other.rank() != here.rank()) {
             return other.rank() < here.rank();
         }
-        if (outstanding < MUCH) {
+        double busy = here.busy();
+        if (busy < MUCH) {
             return false;
         }
         long now = System.nanoTime();
-        return load(here, 0, now) > MUCH * load(other, 1, now);
+        return busy / here.weight(now) > MUCH * (other.busy() + 1) / other.weight(now);
     }
 
-    private static double load(Replica one, int more, long now) {
-        return (one.outstanding() + more) / one.weight(now);
+    private static double load(Replica one, long now) {
+        return one.outstanding() / one.weight(now);
     }
 }

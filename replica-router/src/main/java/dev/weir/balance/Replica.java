@@ -24,10 +24,19 @@ public final class Replica {
     /** Of its share, what a replica gets that has just come back. */
     private static final double LEAST_SHARE = 0.1;
 
+    /** What the newest read counts in the average of those under way. */
+    private static final double NEWEST = 1.0 / 64;
+
     private final Probe probe;
     private final Breaker breaker;
     private final AtomicInteger outstanding = new AtomicInteger();
     private final LongAdder reads = new LongAdder();
+
+    /** Of all threads that have given it reads; what one of them overwrites is soon made good. */
+    private volatile double busy;
+
+    /** Reads that it had been given when it was last looked after. */
+    private long givenBefore;
 
     /** Written by whoever lists it anew, read by all. */
     private volatile Terms terms;
@@ -153,6 +162,14 @@ public final class Replica {
         return outstanding.get();
     }
 
+    /**
+     * Reads that have been under way there of late, on average: from one moment to the next their
+     * number tells little, for answers come in flocks.
+     */
+    double busy() {
+        return busy;
+    }
+
     /** Reads that it has been given so far. */
     public long reads() {
         return reads.sum();
@@ -164,8 +181,9 @@ public final class Replica {
     }
 
     /** A read has been given to it; {@link #ended} follows. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // of two at once one may count: it is an average
     public void begun() {
-        outstanding.incrementAndGet();
+        busy += (outstanding.incrementAndGet() - busy) * NEWEST;
         reads.increment();
         breaker.begun();
     }
@@ -237,6 +255,11 @@ public final class Replica {
     public boolean watch() {
         long now = System.nanoTime();
         watchReadiness(now);
+        long given = reads.sum();
+        if (given == givenBefore) {
+            busy = outstanding.get();
+        }
+        givenBefore = given;
         long silent = probe.silentNanos(now);
         long timeoutNanos = terms.timeoutNanos();
         if (silent > timeoutNanos / 2 && !toldSilent) {
