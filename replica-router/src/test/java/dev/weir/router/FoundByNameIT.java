@@ -1,5 +1,7 @@
 package dev.weir.router;
 
+import static dev.weir.router.Servers.node;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -18,7 +20,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.postgresql.ds.PGSimpleDataSource;
 
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -58,16 +59,8 @@ class FoundByNameIT {
         primary.close();
     }
 
-    private static Node node(LocalPostgres server) {
-        return new Node("127.0.0.1", server.port());
-    }
-
     private static DataSource source(Node node) {
-        PGSimpleDataSource source = new PGSimpleDataSource();
-        source.setUrl("jdbc:postgresql://" + node + "/postgres");
-        source.setUser(primary.superuser().name());
-        source.setPassword(primary.superuser().password());
-        return source;
+        return Servers.source(node, primary.superuser());
     }
 
     @BeforeEach

@@ -1,5 +1,7 @@
 package dev.weir.router;
 
+import static dev.weir.router.Servers.node;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -11,7 +13,6 @@ import dev.weir.topology.Node;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.postgresql.ds.PGSimpleDataSource;
 
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -50,17 +51,8 @@ class RoutedSessionIT {
         primary.close();
     }
 
-    private static Node node(LocalPostgres server) {
-        return new Node("127.0.0.1", server.port());
-    }
-
-    /** An application would keep a pool for each. */
     private static DataSource source(Node node) {
-        PGSimpleDataSource source = new PGSimpleDataSource();
-        source.setUrl("jdbc:postgresql://" + node + "/postgres");
-        source.setUser(primary.superuser().name());
-        source.setPassword(primary.superuser().password());
-        return source;
+        return Servers.source(node, primary.superuser());
     }
 
     private static int ask(RoutedSession session, String sql) throws SQLException {
