@@ -5,6 +5,7 @@ import dev.weir.classify.Route;
 import dev.weir.classify.TransactionCommand;
 import dev.weir.classify.TransactionModes;
 import dev.weir.classify.Verdict;
+import dev.weir.router.LastVerdict;
 import dev.weir.router.Router;
 import dev.weir.wire.FrontendMessage;
 
@@ -31,6 +32,7 @@ final class ReadBatch {
     private final Router router;
     private final PreparedStatements statements;
     private final List<String> names = new ArrayList<>();
+    private final LastVerdict last = new LastVerdict();
     private int end;
     private byte @Nullable [] text;
     private @Nullable Verdict verdict;
@@ -184,7 +186,7 @@ final class ReadBatch {
 
     private boolean reads(byte[] statement) {
         text = statement;
-        Verdict found = router.verdict(statement, route);
+        Verdict found = router.verdict(statement, route, last);
         if (!found.mayLeave() && !over) {
             if (found.reason() == Reason.TRANSACTION || found.reason() == Reason.SESSION) {
                 TransactionCommand command = TransactionCommand.read(statement);
@@ -196,10 +198,9 @@ final class ReadBatch {
                 found = router.verdictWithin(statement, route);
             }
         }
-        plain &= !isReplicaAsked(statement);
-        if (found.mayLeave()
-                && !over
-                && !statements.texts().keepsState(statement, isReplicaAsked(statement))) {
+        boolean asked = isReplicaAsked(statement);
+        plain &= !asked;
+        if (found.mayLeave() && !over && !statements.texts().keepsState(statement, asked)) {
             return true;
         }
         verdict = found;

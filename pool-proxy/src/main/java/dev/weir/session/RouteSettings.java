@@ -79,21 +79,19 @@ record RouteSettings(Route route, MaxLag maxLag) {
 
     private static boolean mentioned(ByteBuf in, int from, int to, boolean floor) {
         int end = Math.min(to, from + FAR);
-        return mentioned(in, from, end, (byte) 'w', floor)
-                || mentioned(in, from, end, (byte) 'W', floor);
-    }
-
-    private static boolean mentioned(ByteBuf in, int from, int end, byte first, boolean floor) {
-        int at = in.indexOf(from, end, first);
-        while (at >= 0 && end - at > PREFIX.length()) {
-            if ((in.getByte(at + 1) | 0x20) == 'e'
+        // Perf: of the five characters the dot is the rarest.
+        int dot = in.indexOf(from, end, (byte) '.');
+        while (dot >= 0 && dot < end - 1) {
+            int at = dot - PREFIX.length() + 1;
+            if (at >= from
+                    && (in.getByte(at) | 0x20) == 'w'
+                    && (in.getByte(at + 1) | 0x20) == 'e'
                     && (in.getByte(at + 2) | 0x20) == 'i'
                     && (in.getByte(at + 3) | 0x20) == 'r'
-                    && in.getByte(at + 4) == '.'
-                    && (!floor || (in.getByte(at + 5) | 0x20) == 'f')) {
+                    && (!floor || (in.getByte(dot + 1) | 0x20) == 'f')) {
                 return true;
             }
-            at = in.indexOf(at + 1, end, first);
+            dot = in.indexOf(dot + 1, end, (byte) '.');
         }
         return false;
     }

@@ -292,6 +292,17 @@ public final class Router implements AutoCloseable {
     }
 
     /**
+     * The same.
+     *
+     * @param last what the session has asked last
+     */
+    public Verdict verdict(byte[] text, Route session, LastVerdict last) {
+        return session == Route.PRIMARY
+                ? verdict(text, session)
+                : verdicts.of(text, session == Route.REPLICA, last);
+    }
+
+    /**
      * Whether a statement may be sent to a replica within a READ ONLY transaction, as its first.
      *
      * @param route what its session asks for

@@ -58,11 +58,27 @@ final class Verdicts {
         }
     }
 
+    /** Another one whenever a verdict may have become another: its identity tells. */
     private volatile Known known = new Known(Catalog.unknown());
 
     /** Another state of the catalog counts from now on. */
-    void catalog(Catalog next) {
+    synchronized void catalog(Catalog next) {
         known = new Known(next);
+    }
+
+    /**
+     * The same as {@link #of}, of the texts of one session.
+     *
+     * @param last what it has asked last
+     */
+    Verdict of(byte[] text, boolean replica, LastVerdict last) {
+        Known now = known;
+        Verdict found = last.about(text, replica, now);
+        if (found == null) {
+            found = of(text, replica, now);
+            last.was(text, replica, now, found);
+        }
+        return found;
     }
 
     /**
@@ -71,7 +87,10 @@ final class Verdicts {
      * @param replica whether its session asks for a replica
      */
     Verdict of(byte[] text, boolean replica) {
-        Known now = known;
+        return of(text, replica, known);
+    }
+
+    private static Verdict of(byte[] text, boolean replica, Known now) {
         if (text.length > LONGEST) {
             return find(text, now.catalog(), replica);
         }
@@ -114,7 +133,7 @@ final class Verdicts {
     }
 
     /** Takes a verdict for the one about a text, and all of its shape. */
-    void remember(byte[] text, Verdict verdict) {
+    synchronized void remember(byte[] text, Verdict verdict) {
         if (text.length > LONGEST) {
             return;
         }
@@ -129,6 +148,7 @@ final class Verdicts {
             }
             put(found.texts(), key, verdict);
         }
+        known = new Known(now.catalog(), now.verdicts(), now.asked());
     }
 
     private static <V> void put(ConcurrentMap<Text, V> where, Text key, V value) {

@@ -66,6 +66,60 @@ public final class Shape {
         return size == length && Arrays.equals(shape, text) ? null : Arrays.copyOf(shape, size);
     }
 
+    /**
+     * Whether {@code shape}, which is one, is that of a text: as {@link #of} tells, but without
+     * making it.
+     */
+    public static boolean matches(byte[] text, byte[] shape) {
+        int length = text.length;
+        int size = 0;
+        boolean inName = false;
+        // Whether the shape is not merely the text itself, which then may have none.
+        boolean differs = length != shape.length;
+        int at = 0;
+        while (at < length) {
+            byte b = text[at];
+            if (size == shape.length) {
+                return false;
+            }
+            if (b >= '0' && b <= '9' && !inName) {
+                int past = at + 1;
+                while (past < length && text[past] >= '0' && text[past] <= '9') {
+                    past++;
+                }
+                if (shape[size] != NUMBER || (past < length && isOfName(text[past]))) {
+                    return false;
+                }
+                differs |= b != NUMBER;
+                size++;
+                at = past;
+                continue;
+            }
+            if (b != shape[size]) {
+                return false;
+            }
+            size++;
+            if (b == '\'') {
+                int past = endOfString(text, at);
+                if (past < 0 || size == shape.length || shape[size] != b) {
+                    return false;
+                }
+                size++;
+                at = past;
+                inName = false;
+                continue;
+            }
+            // All that is in a shape is clear, but what follows may not be.
+            byte next = at + 1 < length ? text[at + 1] : 0;
+            if (unclear(b, next)) {
+                return false;
+            }
+            inName = isOfName(b);
+            at++;
+        }
+        return differs && size == shape.length;
+    }
+
     /** Behind the string that begins at {@code from}; negative if that is not certain. */
     private static int endOfString(byte[] text, int from) {
         int at = from + 1;

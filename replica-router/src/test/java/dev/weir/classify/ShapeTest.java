@@ -16,7 +16,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 
 class ShapeTest {
@@ -82,6 +84,57 @@ class ShapeTest {
             }
         }
         assertThat(shapes).isGreaterThan(200);
+    }
+
+    @Test
+    void aTextMatchesTheShapeThatItHasAndNoOther() throws IOException {
+        List<String> corpus = corpus();
+        long seed = System.nanoTime();
+        System.out.println("ShapeTest: seed " + seed);
+        Random random = new Random(seed);
+        OddStatements odd = new OddStatements(random, corpus);
+        List<String> texts = new ArrayList<>(corpus);
+        for (int i = 0; i < 3_000; i++) {
+            texts.add(odd.next());
+        }
+        for (int i = 0; i < 3_000; i++) {
+            texts.add(fragments(random));
+        }
+        List<byte[]> shapes =
+                texts.stream()
+                        .map(text -> Shape.of(text.getBytes(UTF_8)))
+                        .filter(Objects::nonNull)
+                        .toList();
+        int matches = 0;
+        for (String text : texts) {
+            byte[] bytes = text.getBytes(UTF_8);
+            byte[] own = Shape.of(bytes);
+            if (own != null) {
+                assertThat(Shape.matches(bytes, own)).as(text).isTrue();
+            }
+            for (int i = 0; i < 200; i++) {
+                byte[] shape = shapes.get(random.nextInt(shapes.size()));
+                boolean same = Arrays.equals(shape, own);
+                matches += same ? 1 : 0;
+                assertThat(Shape.matches(bytes, shape))
+                        .as("%s and %s", text, new String(shape, UTF_8))
+                        .isEqualTo(same);
+            }
+        }
+        assertThat(matches).isGreaterThan(1_000);
+    }
+
+    /** Short texts, many of which differ in little. */
+    private static String fragments(Random random) {
+        String[] parts = {
+            "a", "1", "00", "0", "''", "'b'", "'1'", " ", "-", "\"", "\\", "$1", "$", "_", "'"
+        };
+        StringBuilder text = new StringBuilder();
+        int count = 1 + random.nextInt(4);
+        for (int i = 0; i < count; i++) {
+            text.append(parts[random.nextInt(parts.length)]);
+        }
+        return text.toString();
     }
 
     /** Kinds, and the texts of all but numbers and strings; up to where the lexer gives up. */
