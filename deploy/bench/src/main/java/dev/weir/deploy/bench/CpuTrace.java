@@ -24,23 +24,34 @@ final class CpuTrace implements AutoCloseable {
      */
     record Point(long wallMicros, long cpuMicros) {}
 
+    /** A clock of processor time. */
+    @FunctionalInterface
+    interface Source {
+        /**
+         * Processor time so far in microseconds.
+         *
+         * @throws IOException if it is gone
+         */
+        long cpuMicros() throws IOException;
+    }
+
     private final List<Point> points = new ArrayList<>();
     private final Thread thread;
     private volatile boolean stop;
 
     /** Starts at once. */
-    CpuTrace(Footprint footprint) {
-        thread = Thread.ofPlatform().daemon().name("cpu-trace").start(() -> run(footprint));
+    CpuTrace(Source source) {
+        thread = Thread.ofPlatform().daemon().name("cpu-trace").start(() -> run(source));
     }
 
-    private void run(Footprint footprint) {
+    private void run(Source source) {
         try {
             while (!stop) {
-                points.add(new Point(wallMicros(), footprint.cpuMicros()));
+                points.add(new Point(wallMicros(), source.cpuMicros()));
                 Thread.sleep(STEP);
             }
             // The end of the round lies between two steps.
-            points.add(new Point(wallMicros(), footprint.cpuMicros()));
+            points.add(new Point(wallMicros(), source.cpuMicros()));
         } catch (IOException e) {
             // The proxy is gone: the round fails for its own reason, and the trace ends here.
             stop = true;

@@ -8,7 +8,7 @@ import java.util.stream.Stream;
  * The processor time and memory of a proxy: of its process and of those it has started, so that a
  * proxy behind a shell script is measured and not the script.
  */
-final class Footprint {
+final class Footprint implements CpuTrace.Source {
     private static final double KIB_PER_MIB = 1024;
 
     private final List<Long> pids;
@@ -25,13 +25,8 @@ final class Footprint {
                         .toList());
     }
 
-    /** Of processes of which none ends before the last question. */
-    static Footprint of(List<Long> pids) {
-        return new Footprint(List.copyOf(pids));
-    }
-
-    /** Processor time so far in microseconds. */
-    long cpuMicros() throws IOException {
+    @Override
+    public long cpuMicros() throws IOException {
         long sum = 0;
         for (long pid : pids) {
             sum += ProcessClock.micros(pid);

@@ -74,9 +74,9 @@ record PgbenchRun(
     /**
      * The same, with the processor time of others for each transaction.
      *
-     * @param others by the metric that it is shown as; all their processes must outlive the run
+     * @param others by the metric that it is shown as
      */
-    Sample measure(@Nullable Footprint footprint, Map<Metric, Footprint> others)
+    Sample measure(@Nullable Footprint footprint, Map<Metric, CpuTrace.Source> others)
             throws RoundFailure, InterruptedException {
         try {
             for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -99,10 +99,10 @@ record PgbenchRun(
 
     /** Null if the logins left no time to count. */
     private @Nullable Sample measureIn(
-            Path folder, @Nullable Footprint footprint, Map<Metric, Footprint> others)
+            Path folder, @Nullable Footprint footprint, Map<Metric, CpuTrace.Source> others)
             throws RoundFailure, IOException, InterruptedException {
         Map<Metric, CpuTrace> traces = new EnumMap<>(Metric.class);
-        others.forEach((metric, processes) -> traces.put(metric, new CpuTrace(processes)));
+        others.forEach((metric, source) -> traces.put(metric, new CpuTrace(source)));
         if (footprint != null) {
             traces.put(Metric.CPU_PER_TRANSACTION, new CpuTrace(footprint));
         }

@@ -23,20 +23,34 @@ final class ProcessStat {
      * ProcessClock} by.
      */
     static long cpuMicros(long pid) throws IOException {
-        return cpuMicrosOf(
-                Files.readString(
-                        Path.of("/proc", Long.toString(pid), "stat"), StandardCharsets.ISO_8859_1));
+        return cpuMicrosOf(stat(pid));
+    }
+
+    /** The same of the children that have ended, and that the process has taken notice of. */
+    static long endedChildrenMicros(long pid) throws IOException {
+        // Fields 16 and 17.
+        return ticks(stat(pid), 13) * MICROS_PER_TICK;
     }
 
     static long cpuMicrosOf(String stat) throws IOException {
+        // Fields 14 and 15.
+        return ticks(stat, 11) * MICROS_PER_TICK;
+    }
+
+    private static String stat(long pid) throws IOException {
+        return Files.readString(
+                Path.of("/proc", Long.toString(pid), "stat"), StandardCharsets.ISO_8859_1);
+    }
+
+    /** The sum of two fields of the line that follow each other, counted from field 3. */
+    private static long ticks(String stat, int first) throws IOException {
         // The second field is the program's name in brackets, and may hold blanks and brackets.
         int afterName = stat.lastIndexOf(')');
         String[] fields = stat.substring(afterName + 1).trim().split(" ", -1);
-        if (afterName < 0 || fields.length < 13) {
+        if (afterName < 0 || fields.length <= first + 1) {
             throw new IOException("not a line of /proc/PID/stat: " + stat);
         }
-        // Fields 14 and 15 of the line; the first of ours is field 3.
-        return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * MICROS_PER_TICK;
+        return Long.parseLong(fields[first]) + Long.parseLong(fields[first + 1]);
     }
 
     /**

@@ -23,20 +23,26 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * {@code ./weir bench --routing}: the same pgbench through a Weir that knows of two replicas and
- * one that does not, in turns, and through one of which the clients themselves know where the
- * replicas are. All servers are on this machine, so that throughput tells little; processor time
- * for each transaction, of Weir and of the primary, tells what routing costs and what it takes off
- * the primary.
+ * {@code ./weir bench --routing}: the same pgbench through a Weir that knows of no replica, of one
+ * and of two, in turns, and through one of which the clients themselves know where the replicas
+ * are. All servers are on this machine, so that throughput tells little; processor time for each
+ * transaction, of Weir and of the primary, tells what routing costs and what it takes off the
+ * primary. With one replica as many servers answer the reads as without: what Weir needs more then
+ * is for the routing. Two keep the machine's caches busier, which costs Weir too; by hand tells how
+ * much.
  */
 final class RoutingBench {
     /** PostgreSQL's processes add what they counted to the common statistics after so long. */
     private static final Duration COUNTED = Duration.ofSeconds(11);
 
+    private static final List<String> MODES = List.of("simple", "extended", "prepared");
+    private static final int FEW_CLIENTS = 20;
+    private static final int MANY_CLIENTS = 200;
     private static final int MOST_CLIENTS = 300;
 
     private static final String READS =
@@ -64,7 +70,8 @@ final class RoutingBench {
      * @param primary whose processor time counts
      * @param replicas of it
      * @param off Weir without routing
-     * @param on the same with it
+     * @param one the same with it, and one replica
+     * @param two the same with both
      * @param byHand Weir without routing, with a database for each replica
      */
     private record Ground(
@@ -73,7 +80,8 @@ final class RoutingBench {
             Database primary,
             List<LocalPostgres> replicas,
             Way off,
-            Way on,
+            Way one,
+            Way two,
             List<Way> byHand) {
         Stream<LocalPostgres> servers() {
             return Stream.concat(Stream.of(primary.server()), replicas.stream());
@@ -93,6 +101,7 @@ final class RoutingBench {
         }
         try {
             Ground ground = prepare(pgbench, command);
+            practise(ground);
             List<RoutingResult> found = new ArrayList<>();
             for (PgbenchRun.Load load : loads()) {
                 found.add(measure(ground, load));
@@ -109,12 +118,12 @@ final class RoutingBench {
 
     private static List<PgbenchRun.Load> loads() {
         List<PgbenchRun.Load> loads = new ArrayList<>();
-        for (String mode : List.of("simple", "extended", "prepared")) {
-            for (int clients : new int[] {20, 200}) {
+        for (String mode : MODES) {
+            for (int clients : new int[] {FEW_CLIENTS, MANY_CLIENTS}) {
                 loads.add(new PgbenchRun.Load(true, mode, clients, false));
             }
         }
-        loads.add(new PgbenchRun.Load(false, "simple", 20, false));
+        loads.add(new PgbenchRun.Load(false, "simple", FEW_CLIENTS, false));
         return loads;
     }
 
@@ -133,12 +142,6 @@ final class RoutingBench {
         }
         // Children end before the servers that they use.
         cleanup.add(Child::closeAll);
-        String routing =
-                ", replicas: \"127.0.0.1:%d, 127.0.0.1:%d\", router-user: %s"
-                        .formatted(
-                                replicas.get(0).port(),
-                                replicas.get(1).port(),
-                                primary.endpoint().user());
         ProxyLauncher.Setup setup =
                 new ProxyLauncher.Setup(
                         primary.endpoint(),
@@ -146,7 +149,7 @@ final class RoutingBench {
                         primary.verifier(),
                         MOST_CLIENTS,
                         identity);
-        progress.step("starting Weir three times");
+        progress.step("starting Weir four times");
         Way byHand =
                 new Weir(
                                 command,
@@ -161,7 +164,8 @@ final class RoutingBench {
                 primary,
                 replicas,
                 new Weir(command, cleanup.temporaryFolder()).start(setup),
-                new Weir(command, cleanup.temporaryFolder(), routing).start(setup),
+                routed(command, primary, replicas.subList(0, 1)).start(setup),
+                routed(command, primary, replicas).start(setup),
                 IntStream.range(0, replicas.size())
                         .mapToObj(i ->
                                 new Way(
@@ -172,33 +176,76 @@ final class RoutingBench {
                         .toList());
     }
 
+    private Weir routed(String command, Database primary, List<LocalPostgres> replicas)
+            throws IOException {
+        return new Weir(
+                command,
+                cleanup.temporaryFolder(),
+                ", replicas: \"%s\", router-user: %s"
+                        .formatted(
+                                replicas.stream()
+                                        .map(it -> "127.0.0.1:" + it.port())
+                                        .collect(Collectors.joining(", ")),
+                                primary.endpoint().user()));
+    }
+
+    /** Lets the just-in-time compiler of each Weir see each mode, twice. */
+    private void practise(Ground ground) throws RoundFailure, InterruptedException {
+        for (int i = 0; i < 2; i++) {
+            for (String mode : MODES) {
+                progress.step("practising " + mode);
+                PgbenchRun.Load load = new PgbenchRun.Load(true, mode, FEW_CLIENTS, false);
+                for (Side side : sides(ground, load)) {
+                    side.run(options.warmUp());
+                }
+            }
+        }
+    }
+
+    /** One of those that are compared; what it does in a round. */
+    @FunctionalInterface
+    private interface Side {
+        Sample run(Duration duration) throws RoundFailure, InterruptedException;
+    }
+
+    /** Off, one, two, and by hand where that makes sense. */
+    private List<Side> sides(Ground ground, PgbenchRun.Load load) {
+        List<Side> sides = new ArrayList<>();
+        for (Way way : List.of(ground.off(), ground.one(), ground.two())) {
+            sides.add(duration -> run(ground, way, load, duration));
+        }
+        if (load.selectOnly()) {
+            sides.add(duration -> runByHand(ground, load, duration));
+        }
+        return sides;
+    }
+
     private RoutingResult measure(Ground ground, PgbenchRun.Load load)
             throws RoundFailure, SQLException, InterruptedException {
         String name = (load.selectOnly() ? "select-" + load.mode() : "tpcb") + "-" + load.clients();
         progress.step(name);
         Duration round = Duration.ofSeconds(options.seconds());
-        for (Way way : List.of(ground.off(), ground.on())) {
-            run(ground, way, load, options.warmUp());
-        }
-        List<Sample> off = new ArrayList<>();
-        List<Sample> on = new ArrayList<>();
-        List<Sample> byHand = new ArrayList<>();
-        if (load.selectOnly()) {
-            runByHand(ground, load, options.warmUp());
+        List<Side> sides = sides(ground, load);
+        List<List<Sample>> samples = new ArrayList<>();
+        for (Side side : sides) {
+            // All know the mode by now, but not so many clients, and no writing.
+            side.run(load.selectOnly() ? round : options.warmUp());
+            samples.add(new ArrayList<>());
         }
         for (int i = 0; i < options.rounds(); i++) {
-            if (i % 2 == 0) {
-                off.add(run(ground, ground.off(), load, round));
-                on.add(run(ground, ground.on(), load, round));
-            } else {
-                on.add(run(ground, ground.on(), load, round));
-                off.add(run(ground, ground.off(), load, round));
-            }
-            if (load.selectOnly()) {
-                byHand.add(runByHand(ground, load, round));
+            for (int j = 0; j < sides.size(); j++) {
+                // There and back again: who comes first is not always the same.
+                int side = i % 2 == 0 ? j : sides.size() - 1 - j;
+                samples.get(side).add(sides.get(side).run(round));
             }
         }
-        return new RoutingResult(name, off, on, byHand, moved(ground, load, round));
+        return new RoutingResult(
+                name,
+                samples.get(0),
+                samples.get(1),
+                samples.get(2),
+                samples.size() > 3 ? samples.get(3) : List.of(),
+                moved(ground, load, round));
     }
 
     /** Half of the clients at each replica, at once. */
@@ -246,12 +293,13 @@ final class RoutingBench {
                         way.footprint(),
                         Map.of(
                                 Metric.PRIMARY_CPU,
-                                Footprint.of(ground.primary().server().pids()),
+                                time(List.of(ground.primary().server())),
                                 Metric.REPLICA_CPU,
-                                Footprint.of(
-                                        ground.replicas().stream()
-                                                .flatMap(it -> it.pids().stream())
-                                                .toList())));
+                                time(ground.replicas())));
+    }
+
+    private static ServerTime time(List<LocalPostgres> servers) {
+        return new ServerTime(servers.stream().map(it -> it.pids().getFirst()).toList());
     }
 
     /** The part of one more round that the replicas have answered. */
@@ -259,7 +307,7 @@ final class RoutingBench {
             throws RoundFailure, SQLException, InterruptedException {
         Thread.sleep(COUNTED);
         List<Long> before = reads(ground);
-        run(ground, ground.on(), load, round);
+        run(ground, ground.two(), load, round);
         Thread.sleep(COUNTED);
         List<Long> after = reads(ground);
         double all = 0;
@@ -305,12 +353,14 @@ final class RoutingBench {
                     """
                     .
 
-                    pgbench through Weir without replicas (off), and with two (on), in %d paired rounds of %d s.
-                    Primary, replicas, all Weirs and pgbench share this machine, so that TPS shows what all
-                    of them cost together, and not what three machines could do. By hand: without routing,
-                    half of the clients at each replica, which shows what of the difference is the machine's,
-                    that has to keep two servers busy instead of one. Ratios are medians of those of paired
-                    rounds. Reads are counted by the servers themselves (`idx_scan`).
+                    pgbench through Weir without replicas (off), with one, and with two, in %d rounds of %d s each
+                    in turns. Primary, replicas, all Weirs and pgbench share this machine, so that TPS shows what
+                    all of them cost together, and not what three machines could do. With one replica as many
+                    servers answer the reads as without: what Weir's CPU grows by is the cost of routing. Two
+                    servers need more of the machine's caches and turn more processes over than one, which costs
+                    Weir too; by hand (without routing, half of the clients at each replica) shows how much.
+                    Ratios are medians of those of rounds side by side. Reads are counted by the servers
+                    themselves (`idx_scan`).
 
                     """
                             .formatted(options.rounds(), options.seconds()));

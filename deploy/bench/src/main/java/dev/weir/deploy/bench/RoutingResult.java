@@ -9,19 +9,26 @@ import java.util.Locale;
  *
  * @param name of the load
  * @param off a sample for each round without replicas
- * @param on the same with replicas, in the same order
- * @param byHand the same without routing, the clients shared out among the replicas beforehand;
- *     empty where that makes no sense
- * @param moved which part of the reads the replicas have answered, by their own count; 0 to 1
+ * @param one the same with one replica, in the same order: as many servers answer the reads
+ * @param two the same with two
+ * @param byHand the same without routing, the clients shared out among the two beforehand; empty
+ *     where that makes no sense
+ * @param moved which part of the reads two replicas have answered, by their own count; 0 to 1
  */
 record RoutingResult(
-        String name, List<Sample> off, List<Sample> on, List<Sample> byHand, double moved) {
+        String name,
+        List<Sample> off,
+        List<Sample> one,
+        List<Sample> two,
+        List<Sample> byHand,
+        double moved) {
     /** The most that Weir's processor time may be of that without routing. */
     private static final double MOST = 1.10;
 
     RoutingResult {
         off = List.copyOf(off);
-        on = List.copyOf(on);
+        one = List.copyOf(one);
+        two = List.copyOf(two);
         byHand = List.copyOf(byHand);
     }
 
@@ -29,16 +36,18 @@ record RoutingResult(
         return List.of(
                 "load",
                 "TPS off",
-                "on",
-                "ratio",
+                "one",
+                "two",
                 "Weir CPU µs/tx off",
-                "on",
+                "one",
+                "ratio",
+                "two",
                 "ratio",
                 "by hand",
-                "on to that",
+                "two to that",
                 "reads on replicas",
                 "primary CPU µs/tx off",
-                "on",
+                "two",
                 "ratio",
                 "replicas");
     }
@@ -47,38 +56,38 @@ record RoutingResult(
         return List.of(
                 name,
                 median(off, Metric.TPS),
-                median(on, Metric.TPS),
-                ratio(Metric.TPS),
+                median(one, Metric.TPS),
+                median(two, Metric.TPS),
                 median(off, Metric.CPU_PER_TRANSACTION),
-                median(on, Metric.CPU_PER_TRANSACTION),
-                ratio(Metric.CPU_PER_TRANSACTION),
+                median(one, Metric.CPU_PER_TRANSACTION),
+                ratio(off, one, Metric.CPU_PER_TRANSACTION),
+                median(two, Metric.CPU_PER_TRANSACTION),
+                ratio(off, two, Metric.CPU_PER_TRANSACTION),
                 median(byHand, Metric.CPU_PER_TRANSACTION),
-                ratio(byHand, Metric.CPU_PER_TRANSACTION),
+                ratio(byHand, two, Metric.CPU_PER_TRANSACTION),
                 String.format(Locale.ROOT, "%.1f %%", moved * 100),
                 median(off, Metric.PRIMARY_CPU),
-                median(on, Metric.PRIMARY_CPU),
-                ratio(Metric.PRIMARY_CPU),
-                median(on, Metric.REPLICA_CPU));
+                median(two, Metric.PRIMARY_CPU),
+                ratio(off, two, Metric.PRIMARY_CPU),
+                median(two, Metric.REPLICA_CPU));
     }
 
-    /** Whether Weir's own work grew by no more than it may. */
+    /** Whether Weir's own work grew by no more than it may, with as many servers at work. */
     boolean cheap() {
-        return paired(off, Metric.CPU_PER_TRANSACTION) <= MOST;
+        return paired(off, one, Metric.CPU_PER_TRANSACTION) <= MOST;
     }
 
-    private String ratio(Metric metric) {
-        return ratio(off, metric);
-    }
-
-    private String ratio(List<Sample> before, Metric metric) {
-        return before.isEmpty() ? "" : String.format(Locale.ROOT, "%.2f", paired(before, metric));
+    private static String ratio(List<Sample> before, List<Sample> after, Metric metric) {
+        return before.isEmpty()
+                ? ""
+                : String.format(Locale.ROOT, "%.2f", paired(before, after, metric));
     }
 
     /** The median of the ratios of rounds that ran side by side. */
-    private double paired(List<Sample> before, Metric metric) {
+    private static double paired(List<Sample> before, List<Sample> after, Metric metric) {
         List<Double> ratios = new ArrayList<>();
-        for (int i = 0; i < Math.min(before.size(), on.size()); i++) {
-            ratios.add(on.get(i).number(metric) / before.get(i).number(metric));
+        for (int i = 0; i < Math.min(before.size(), after.size()); i++) {
+            ratios.add(after.get(i).number(metric) / before.get(i).number(metric));
         }
         return ratios.isEmpty() ? Double.NaN : Comparison.of(ratios).median();
     }
