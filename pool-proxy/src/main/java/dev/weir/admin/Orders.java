@@ -152,6 +152,7 @@ final class Orders {
     private void reconnect(@Nullable String database, BooleanSupplier abandoned)
             throws ConsoleException {
         pools.reconnect(which(database));
+        pools.settle();
     }
 
     private void waitClose(@Nullable String database, BooleanSupplier abandoned)

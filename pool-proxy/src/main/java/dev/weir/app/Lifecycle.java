@@ -90,6 +90,7 @@ final class Lifecycle implements Operations {
         LOG.info("reloaded, {} change(s)", changes.size());
         certificates.run();
         sessions.reload(wanted.under(running));
+        pools.settle();
         return changes;
     }
 

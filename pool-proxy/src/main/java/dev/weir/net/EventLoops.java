@@ -38,6 +38,7 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -221,6 +222,20 @@ public final class EventLoops implements AutoCloseable {
     /** Whether a channel of a client is a Unix-domain socket. */
     public static boolean isLocal(Channel channel) {
         return !(channel instanceof SocketChannel);
+    }
+
+    /**
+     * Returns once each loop has done what it had been given before; at once if they have ended.
+     * For any thread but a loop.
+     */
+    public void settle() {
+        for (EventLoop loop : loops) {
+            try {
+                loop.submit(() -> {}).awaitUninterruptibly();
+            } catch (RejectedExecutionException e) {
+                return;
+            }
+        }
     }
 
     /** Ends the loops; waits for at most five seconds. */

@@ -27,6 +27,8 @@ public final class Pools implements AutoCloseable {
     /** What holds for all databases; written under the lock of this object, read by all. */
     private volatile Hold everywhere = Hold.NONE;
 
+    private final EventLoops loops;
+
     /** Databases that are paused by name. */
     private final Set<String> paused = ConcurrentHashMap.newKeySet();
 
@@ -38,6 +40,7 @@ public final class Pools implements AutoCloseable {
 
     /** No pools yet; their upkeep runs on the first of {@code loops}. */
     public Pools(EventLoops loops) {
+        this.loops = loops;
         ticker =
                 loops.all()
                         .getFirst()
@@ -143,6 +146,14 @@ public final class Pools implements AutoCloseable {
     /** Replaces the server connections of these pools, each when nobody uses it. */
     public void reconnect(Predicate<PoolKey> which) {
         each(which, Pool::reconnect);
+    }
+
+    /**
+     * Returns once what has been ordered so far counts on all loops: a server connection that was
+     * idle and is to be replaced is lent no more. For any thread but a loop.
+     */
+    public void settle() {
+        loops.settle();
     }
 
     /** Closes the server connections of these pools, whatever they are doing. */
