@@ -78,7 +78,7 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--routing",
             description =
-                    "Instead: Weir with two replicas beside Weir without, and what that costs and"
+                    "Instead: Weir with replicas beside Weir without, and what that costs and"
                             + " saves.")
     private boolean routing;
 

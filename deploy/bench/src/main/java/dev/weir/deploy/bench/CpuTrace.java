@@ -72,6 +72,11 @@ final class CpuTrace implements AutoCloseable {
         return points;
     }
 
+    /** The processor time from the first point to the last. Only after {@link #close}. */
+    long spent() {
+        return points.isEmpty() ? 0 : points.getLast().cpuMicros() - points.getFirst().cpuMicros();
+    }
+
     static long wallMicros() {
         return ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
     }

@@ -13,6 +13,7 @@ enum Metric {
     CPU_PER_TRANSACTION("CPU µs/tx", Nature.LESS_IS_BETTER, 1),
     PRIMARY_CPU("primary CPU µs/tx", Nature.LESS_IS_BETTER, 1),
     REPLICA_CPU("replicas CPU µs/tx", Nature.INFORMATION, 1),
+    PGBENCH_CPU("pgbench CPU µs/tx", Nature.INFORMATION, 1),
     MEMORY("memory MiB", Nature.LESS_IS_BETTER_AND_STEADY, 0),
     THROUGHPUT("MB/s", Nature.MORE_IS_BETTER, 0),
     CPU_PER_GIGABYTE("CPU ms/GB", Nature.LESS_IS_BETTER, 0),

@@ -72,7 +72,8 @@ record PgbenchRun(
     }
 
     /**
-     * The same, with the processor time of others for each transaction.
+     * The same, with the processor time of others for each transaction, and pgbench's own: it does
+     * the same whomever it asks, so that it tells how the machine fared.
      *
      * @param others by the metric that it is shown as
      */
@@ -106,8 +107,9 @@ record PgbenchRun(
         if (footprint != null) {
             traces.put(Metric.CPU_PER_TRANSACTION, new CpuTrace(footprint));
         }
+        CpuTrace own;
         try {
-            run(folder);
+            own = run(folder);
         } finally {
             for (CpuTrace trace : traces.values()) {
                 trace.close();
@@ -117,12 +119,16 @@ record PgbenchRun(
         try (Stream<Path> files = Files.list(folder)) {
             logs = files.filter(f -> f.getFileName().toString().startsWith("log.")).toList();
         }
-        Sample.Builder sample = summary(Transactions.read(logs), traces);
+        Transactions all = Transactions.read(logs);
+        Sample.Builder sample = summary(all, traces);
         if (sample == null) {
             return null;
         }
         if (footprint != null) {
             sample.and(Metric.MEMORY, footprint.mebibytes());
+        }
+        if (!others.isEmpty()) {
+            sample.and(Metric.PGBENCH_CPU, own.spent() / (double) all.count());
         }
         return sample.sample();
     }
@@ -165,12 +171,17 @@ record PgbenchRun(
         return Statistics.percentile(percent, latencies, latencies.length) / 1000.0;
     }
 
-    private void run(Path folder) throws RoundFailure, IOException, InterruptedException {
+    /** Returns the processor time of pgbench from its start to its end. */
+    private CpuTrace run(Path folder) throws RoundFailure, IOException, InterruptedException {
         int seconds = login.secondsFor(duration);
         Duration limit = Duration.ofSeconds(seconds + 30).plusMillis(20L * load.clients());
         try (Child child =
-                Child.start(
-                        command(folder, seconds), folder.resolve("output"), null, environment())) {
+                        Child.start(
+                                command(folder, seconds),
+                                folder.resolve("output"),
+                                null,
+                                environment());
+                CpuTrace own = new CpuTrace(Footprint.of(child.handle()))) {
             if (!child.ends(limit)) {
                 throw new RoundFailure(
                         "pgbench did not end within " + limit.toSeconds() + " s and was stopped");
@@ -185,6 +196,7 @@ record PgbenchRun(
                                 + (error == null ? child.lastWords() : error));
             }
             login.learn(output);
+            return own;
         }
     }
 

@@ -259,14 +259,17 @@ final class RoutingBench {
             }
             double tps = 0;
             double perCpu = 0;
+            double pgbench = 0;
             for (Future<Sample> run : runs) {
                 Sample sample = run.get();
                 tps += sample.number(Metric.TPS);
+                pgbench += sample.number(Metric.TPS) * sample.number(Metric.PGBENCH_CPU);
                 // Each has divided the whole of Weir's time by its own transactions only.
                 perCpu += 1 / sample.number(Metric.CPU_PER_TRANSACTION);
             }
             return Sample.with(Metric.TPS, tps)
                     .and(Metric.CPU_PER_TRANSACTION, 1 / perCpu)
+                    .and(Metric.PGBENCH_CPU, pgbench / tps)
                     .sample();
         } catch (ExecutionException e) {
             throw e.getCause() instanceof RoundFailure failure
@@ -359,7 +362,8 @@ final class RoutingBench {
                     servers answer the reads as without: what Weir's CPU grows by is the cost of routing. Two
                     servers need more of the machine's caches and turn more processes over than one, which costs
                     Weir too; by hand (without routing, half of the clients at each replica) shows how much.
-                    Ratios are medians of those of rounds side by side. Reads are counted by the servers
+                    pgbench does the same in all of them, and its CPU tells how the machine fared: what it needs more
+                    with replicas is none of Weir's. Ratios are medians of those of rounds side by side. Reads are counted by the servers
                     themselves (`idx_scan`).
 
                     """
