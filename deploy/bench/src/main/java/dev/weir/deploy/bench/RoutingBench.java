@@ -189,12 +189,15 @@ final class RoutingBench {
                                 primary.endpoint().user()));
     }
 
-    /** Lets the just-in-time compiler of each Weir see each mode, twice. */
+    /**
+     * Lets the just-in-time compiler of each Weir see each mode, and then each server connection
+     * its server's memory: its first touch of a page costs it far more than the next.
+     */
     private void practise(Ground ground) throws RoundFailure, InterruptedException {
-        for (int i = 0; i < 2; i++) {
+        for (int clients : new int[] {FEW_CLIENTS, MANY_CLIENTS}) {
             for (String mode : MODES) {
-                progress.step("practising " + mode);
-                PgbenchRun.Load load = new PgbenchRun.Load(true, mode, FEW_CLIENTS, false);
+                progress.step("practising " + mode + " with " + clients);
+                PgbenchRun.Load load = new PgbenchRun.Load(true, mode, clients, false);
                 for (Side side : sides(ground, load)) {
                     side.run(options.warmUp());
                 }
@@ -228,7 +231,7 @@ final class RoutingBench {
         List<Side> sides = sides(ground, load);
         List<List<Sample>> samples = new ArrayList<>();
         for (Side side : sides) {
-            // All know the mode by now, but not so many clients, and no writing.
+            // All know the mode by now, but no writing.
             side.run(load.selectOnly() ? round : options.warmUp());
             samples.add(new ArrayList<>());
         }
