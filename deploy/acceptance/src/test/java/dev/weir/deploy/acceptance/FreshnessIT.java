@@ -1,6 +1,7 @@
 package dev.weir.deploy.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.weir.app.Weir;
 import dev.weir.deploy.local.LocalPostgres;
@@ -166,6 +167,14 @@ class FreshnessIT {
             primary = servers.one().port();
             System.out.printf("freshness: another primary after %,d rounds%n", rounds.get());
         }
+        // The fence is copied, and so is its end: a replica lets nobody in until it has replayed
+        // it.
+        await().atMost(Duration.ofSeconds(60))
+                .ignoreExceptions()
+                .until(() -> {
+                    servers.two().execute("SELECT 1");
+                    return true;
+                });
     }
 
     private void session(int own, Random random) throws SQLException {
