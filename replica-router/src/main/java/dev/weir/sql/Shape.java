@@ -32,12 +32,8 @@ public final class Shape {
         while (at < length) {
             byte b = text[at];
             if (b >= '0' && b <= '9' && !inName) {
-                int past = at + 1;
-                while (past < length && text[past] >= '0' && text[past] <= '9') {
-                    past++;
-                }
-                if (past < length && isOfName(text[past])) {
-                    // 0x1F, 1e5, 1_000, and what PostgreSQL takes for a mistake.
+                int past = endOfNumber(text, at);
+                if (past < 0) {
                     return null;
                 }
                 shape[size++] = NUMBER;
@@ -83,11 +79,8 @@ public final class Shape {
                 return false;
             }
             if (b >= '0' && b <= '9' && !inName) {
-                int past = at + 1;
-                while (past < length && text[past] >= '0' && text[past] <= '9') {
-                    past++;
-                }
-                if (shape[size] != NUMBER || (past < length && isOfName(text[past]))) {
+                int past = endOfNumber(text, at);
+                if (past < 0 || shape[size] != NUMBER) {
                     return false;
                 }
                 differs |= b != NUMBER;
@@ -118,6 +111,18 @@ public final class Shape {
             at++;
         }
         return differs && size == shape.length;
+    }
+
+    /**
+     * Behind the digits that begin at {@code from}; negative if they are not a number for certain.
+     */
+    private static int endOfNumber(byte[] text, int from) {
+        int at = from + 1;
+        while (at < text.length && text[at] >= '0' && text[at] <= '9') {
+            at++;
+        }
+        // 0x1F, 1e5, 1_000, and what PostgreSQL takes for a mistake.
+        return at < text.length && isOfName(text[at]) ? -1 : at;
     }
 
     /** Behind the string that begins at {@code from}; negative if that is not certain. */

@@ -262,17 +262,14 @@ final class RoutingBench {
             }
             double tps = 0;
             double perCpu = 0;
-            double pgbench = 0;
             for (Future<Sample> run : runs) {
                 Sample sample = run.get();
                 tps += sample.number(Metric.TPS);
-                pgbench += sample.number(Metric.TPS) * sample.number(Metric.PGBENCH_CPU);
                 // Each has divided the whole of Weir's time by its own transactions only.
                 perCpu += 1 / sample.number(Metric.CPU_PER_TRANSACTION);
             }
             return Sample.with(Metric.TPS, tps)
                     .and(Metric.CPU_PER_TRANSACTION, 1 / perCpu)
-                    .and(Metric.PGBENCH_CPU, pgbench / tps)
                     .sample();
         } catch (ExecutionException e) {
             throw e.getCause() instanceof RoundFailure failure

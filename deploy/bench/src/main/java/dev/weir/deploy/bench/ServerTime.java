@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The processor time of PostgreSQL servers with all their processes: those that live, those that
@@ -51,11 +52,9 @@ final class ServerTime implements CpuTrace.Source {
     }
 
     private static List<Long> children(long pid) throws IOException {
-        return Files.readString(Path.of("/proc/" + pid + "/task/" + pid + "/children"))
-                .lines()
-                .flatMap(line -> List.of(line.strip().split(" ")).stream())
-                .filter(it -> !it.isEmpty())
-                .map(Long::valueOf)
-                .toList();
+        String pids = Files.readString(Path.of("/proc/" + pid + "/task/" + pid + "/children"));
+        return pids.isBlank()
+                ? List.of()
+                : Stream.of(pids.strip().split(" ")).map(Long::valueOf).toList();
     }
 }
