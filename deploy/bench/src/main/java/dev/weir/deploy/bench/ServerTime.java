@@ -38,11 +38,15 @@ final class ServerTime implements CpuTrace.Source {
     private static long micros(long postmaster) throws IOException {
         for (int look = 1; ; look++) {
             try {
-                long sum = ProcessClock.micros(postmaster);
+                long ended = ProcessStat.endedChildrenMicros(postmaster);
+                long sum = ProcessClock.micros(postmaster) + ended;
                 for (long child : children(postmaster)) {
                     sum += ProcessClock.micros(child);
                 }
-                return sum + ProcessStat.endedChildrenMicros(postmaster);
+                // Else one has ended meanwhile, and may count twice, or not at all.
+                if (ended == ProcessStat.endedChildrenMicros(postmaster) || look == LOOKS) {
+                    return sum;
+                }
             } catch (IOException e) {
                 if (look == LOOKS) {
                     throw e;
