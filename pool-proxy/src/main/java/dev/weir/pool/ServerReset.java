@@ -4,7 +4,6 @@ import dev.weir.server.ServerConnection;
 import dev.weir.server.ServerView;
 import dev.weir.wire.Backend;
 import dev.weir.wire.FrontendMessage;
-import dev.weir.wire.Messages;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.CompositeByteBuf;
@@ -34,9 +33,7 @@ final class ServerReset implements ServerConnection.Holder {
             ServerConnection server, Duration timeout, BiConsumer<ServerConnection, Boolean> done) {
         ServerReset reset = new ServerReset(server, timeout, done);
         server.heldBy(reset);
-        ByteBuf message = server.channel().alloc().directBuffer(32);
-        Messages.query(message, "DISCARD ALL");
-        server.write(message);
+        server.query("DISCARD ALL");
         server.flush();
     }
 

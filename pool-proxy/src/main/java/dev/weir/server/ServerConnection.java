@@ -4,6 +4,8 @@ import dev.weir.net.BrokenChannel;
 import dev.weir.net.TlsSession;
 import dev.weir.wire.Backend;
 import dev.weir.wire.CancelKey;
+import dev.weir.wire.FrontendMessage;
+import dev.weir.wire.Messages;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -14,6 +16,7 @@ import io.netty.util.ReferenceCountUtil;
 
 import org.jspecify.annotations.Nullable;
 
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -271,6 +274,22 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     /** Hands the connection over; from now on {@code next} hears what arrives. */
     public void heldBy(Holder next) {
         holder = next;
+    }
+
+    /**
+     * Queues a Query that no client has sent; {@link #flush} sends it. It leaves no unnamed
+     * statement behind (manual section 54.2.3).
+     */
+    public void query(String sql) {
+        query(sql.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The same, of a text in whatever encoding. */
+    public void query(byte[] sql) {
+        ByteBuf message = channel.alloc().directBuffer(sql.length + FrontendMessage.HEADER + 1);
+        Messages.query(message, sql);
+        unnamed = UnnamedStatement.ABSENT;
+        write(message);
     }
 
     /** Queues bytes, which change owner; {@link #flush} sends them. */

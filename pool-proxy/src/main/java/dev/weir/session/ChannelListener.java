@@ -204,9 +204,7 @@ final class ChannelListener implements ServerConnection.Holder {
 
     private void query(ServerConnection listening, String sql, Set<String> wanted) {
         sent.add(wanted);
-        ByteBuf message = listening.channel().alloc().directBuffer(sql.length() + 16);
-        Messages.query(message, sql);
-        listening.write(message);
+        listening.query(sql);
         listening.flush();
     }
 

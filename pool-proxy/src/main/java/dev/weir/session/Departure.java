@@ -96,10 +96,8 @@ final class Departure {
             return;
         }
         startDeadline(server);
-        ByteBuf rollback = server.channel().alloc().directBuffer(32);
-        Messages.query(rollback, "ROLLBACK");
         session.replies().add(Reply.OWN_QUERY);
-        server.write(rollback);
+        server.query("ROLLBACK");
         server.flush();
     }
 

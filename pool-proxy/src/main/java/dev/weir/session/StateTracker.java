@@ -6,7 +6,6 @@ import dev.weir.server.ServerParameters;
 import dev.weir.server.SessionState;
 import dev.weir.wire.Backend;
 import dev.weir.wire.ErrorFields;
-import dev.weir.wire.Messages;
 import dev.weir.wire.ProtocolException;
 
 import io.netty.buffer.ByteBuf;
@@ -231,10 +230,8 @@ final class StateTracker {
             return true;
         }
         String sql = (sequences ? "DISCARD SEQUENCES;" : "") + label.changeTo(wanted);
-        ByteBuf message = lent.channel().alloc().directBuffer(256);
-        Messages.query(message, sql);
         replies.add(Reply.OWN_QUERY, new Bring(label, wanted));
-        lent.write(message);
+        lent.query(sql);
         bringing = true;
         return false;
     }
@@ -245,10 +242,8 @@ final class StateTracker {
      * beginning failed.
      */
     void open(ServerConnection lent, byte[] sql, boolean fails) {
-        ByteBuf message = lent.channel().alloc().directBuffer(sql.length + 16);
-        Messages.query(message, sql);
         replies.add(Reply.OWN_QUERY, new Open(fails));
-        lent.write(message);
+        lent.query(sql);
         bringing = true;
     }
 
@@ -286,10 +281,8 @@ final class StateTracker {
             // Outside of a transaction the next lending sees to it.
             return true;
         }
-        ByteBuf message = lent.channel().alloc().directBuffer(512);
-        Messages.query(message, startup.restart());
         replies.add(Reply.OWN_QUERY, new Restart());
-        lent.write(message);
+        lent.query(startup.restart());
         bringing = true;
         return false;
     }
@@ -388,10 +381,8 @@ final class StateTracker {
         capture = asked;
         effects = Effects.NONE;
         unknown = Effects.NONE;
-        ByteBuf message = lent.channel().alloc().directBuffer(1024);
-        Messages.query(message, asked.sql());
         replies.add(Reply.OWN_CAPTURE);
-        lent.write(message);
+        lent.query(asked.sql());
     }
 
     /** A row of the answer: the DataRow at {@code at}, which is there whole. */
