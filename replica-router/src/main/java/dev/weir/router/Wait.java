@@ -18,7 +18,8 @@ public final class Wait {
     private static final long OLD_NANOS = 4_000_000;
 
     private final long begun = System.nanoTime();
-    private final Router router;
+    private final Membership membership;
+    private final ReplicaSelector selector;
     private final @Nullable Probe visited;
     private final int incarnation;
     private final long visitedNanos;
@@ -32,9 +33,16 @@ public final class Wait {
     private final Runnable then;
     private final AtomicBoolean over = new AtomicBoolean();
 
-    Wait(Router router, Floor floor, @Nullable MaxLag most, Executor executor, Runnable then) {
+    Wait(
+            Membership membership,
+            ReplicaSelector selector,
+            Floor floor,
+            @Nullable MaxLag most,
+            Executor executor,
+            Runnable then) {
         this.most = most;
-        this.router = router;
+        this.membership = membership;
+        this.selector = selector;
         this.visited = floor.unresolved();
         this.incarnation = floor.incarnation();
         this.visitedNanos = floor.visitedNanos();
@@ -56,11 +64,17 @@ public final class Wait {
 
     /** Ends the wait if it is worth to look again; called for each answer of a server. */
     void look() {
-        int now = router.timeline();
+        int now = membership.timeline();
         long wanted = lsn;
         if (visited != null || timeline != now) {
             Sample told =
-                    Floor.told(visited, incarnation, router.primary(), visitedNanos, timeline, now);
+                    Floor.told(
+                            visited,
+                            incarnation,
+                            membership.primary(),
+                            visitedNanos,
+                            timeline,
+                            now);
             if (told == null) {
                 return;
             }
@@ -70,8 +84,8 @@ public final class Wait {
             expire();
             return;
         }
-        Replica fresh = router.fresh(wanted, most);
-        if (fresh != null && (old() || router.prefers(fresh))) {
+        Replica fresh = selector.fresh(wanted, most);
+        if (fresh != null && (old() || selector.prefers(fresh))) {
             expire();
         }
     }

@@ -5,16 +5,16 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** All reads that wait for a server's position. Any thread may use it. */
 final class Waits {
-    private final Router router;
+    private final Membership membership;
     private final Queue<Wait> open = new ConcurrentLinkedQueue<>();
 
-    Waits(Router router) {
-        this.router = router;
+    Waits(Membership membership) {
+        this.membership = membership;
     }
 
     void add(Wait wait) {
         open.add(wait);
-        router.hurry(true);
+        membership.hurry(true);
     }
 
     /** A server has told something new. */
@@ -24,15 +24,15 @@ final class Waits {
             open.removeIf(Wait::over);
             Wait first = open.peek();
             if (first != null && first.old()) {
-                router.primary().nudge();
+                membership.primary().nudge();
             }
         }
         // Also if it was so before: one may have ended between its entry and the hurry for it.
         if (open.isEmpty()) {
-            router.hurry(false);
+            membership.hurry(false);
             if (!open.isEmpty()) {
                 // One came in between, and must not be left to the slow pace.
-                router.hurry(true);
+                membership.hurry(true);
             }
         }
     }
