@@ -18,10 +18,8 @@ import java.time.Duration;
 import java.util.Locale;
 
 /**
- * What is different in a session that only reads, because its user or its port is read-only: all of
- * it is for replicas, which cannot write whatever they are told. The primary is only asked what
- * surely writes nothing, one statement at a time, and is told to refuse the rest. Confined to the
- * client's loop.
+ * What a client may say in a session that only reads, because its user or its port is read-only.
+ * Any thread may use it.
  */
 final class ReadOnly {
     /** Always on; the server reports it to the client. */
@@ -29,12 +27,6 @@ final class ReadOnly {
 
     /** The setting's value. */
     static final String ON = "on";
-
-    /** Between two looks for a replica. */
-    static final Duration PAUSE = Duration.ofMillis(20);
-
-    /** Replicas that may fail, one after the other, before anything is sent. */
-    private static final int MOST_TRIES = 3;
 
     /** What nobody needs to send and would be long to read. */
     private static final int LONGEST = 1024;
@@ -53,95 +45,7 @@ final class ReadOnly {
      */
     record Terms(boolean lastResort, Duration patience, @Nullable Replica greeter) {}
 
-    private final Terms terms;
-
-    /** The batch may be answered by the primary. */
-    private boolean reads;
-
-    /** Since when a replica is awaited; 0 if none is. */
-    private long sinceNanos;
-
-    private int tries;
-
-    /** It has failed, and has not been asked since how it is. */
-    private @Nullable Replica failed;
-
-    private long failedNanos;
-
-    ReadOnly(Terms terms) {
-        this.terms = terms;
-    }
-
-    /** What is to be decided about: whether it surely only reads, and is no part of more. */
-    void looksAt(boolean surelyReads) {
-        reads = surelyReads && terms.lastResort();
-    }
-
-    /** Whether the primary may be asked if no replica answers. */
-    boolean mayFallBack() {
-        return reads;
-    }
-
-    /** Whether it is worth while to wait on for a replica. */
-    boolean waitsOn() {
-        long now = System.nanoTime();
-        if (sinceNanos == 0) {
-            sinceNanos = now;
-        }
-        return now - sinceNanos < terms.patience().toNanos();
-    }
-
-    /** Whether one replica after the other has failed. */
-    boolean exhausted() {
-        return tries >= MOST_TRIES;
-    }
-
-    /** Nothing could be sent to that replica. */
-    void failed(@Nullable Replica replica) {
-        tries++;
-        failed = replica;
-        failedNanos = System.nanoTime();
-    }
-
-    /** Whether a replica has to tell first that it is still there. */
-    boolean doubts(@Nullable Replica replica) {
-        if (replica == null || replica != failed) {
-            return false;
-        }
-        if (replica.probe().heardSince(failedNanos)) {
-            failed = null;
-            return false;
-        }
-        replica.probe().soon();
-        return true;
-    }
-
-    /** It has been decided about, one way or another. */
-    void over() {
-        sinceNanos = 0;
-        tries = 0;
-        failed = null;
-    }
-
-    /** What to say when no replica has come. */
-    ServerUnavailableException nobody() {
-        if (exhausted()) {
-            return new ServerUnavailableException(
-                    Kind.UNREACHABLE,
-                    SqlState.SQLCLIENT_UNABLE_TO_ESTABLISH_SQLCONNECTION,
-                    "%d times in a row a replica could not be reached for this read-only session; see SHOW PLACES at the console of Weir."
-                            .formatted(tries));
-        }
-        return new ServerUnavailableException(
-                Kind.WAITED_TOO_LONG,
-                SqlState.SQLCLIENT_UNABLE_TO_ESTABLISH_SQLCONNECTION,
-                "No replica could answer this read-only session within failover-wait (%d ms)%s."
-                        .formatted(
-                                terms.patience().toMillis(),
-                                terms.lastResort()
-                                        ? ", and the primary is only asked what surely reads, outside of a transaction"
-                                        : ""));
-    }
+    private ReadOnly() {}
 
     /** What to say of a statement that would keep the session on one replica. */
     static ServerUnavailableException ties() {
@@ -150,8 +54,6 @@ final class ReadOnly {
                 SqlState.FEATURE_NOT_SUPPORTED,
                 "This session is read-only, and served by replicas, where advisory locks, currval, cursors WITH HOLD and the like mean nothing to others or cannot be kept.");
     }
-
-    // ---- what clients write ----
 
     /** What is wrong with a statement that wants to write; null if nothing is. */
     static @Nullable RefusedStatement refuses(

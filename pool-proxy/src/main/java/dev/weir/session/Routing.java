@@ -3,7 +3,6 @@ package dev.weir.session;
 import dev.weir.balance.Replica;
 import dev.weir.classify.Route;
 import dev.weir.classify.TransactionCommand;
-import dev.weir.classify.TransactionModes;
 import dev.weir.classify.Verdict;
 import dev.weir.config.PoolConfig;
 import dev.weir.freshness.Floor;
@@ -11,16 +10,12 @@ import dev.weir.pool.Pool;
 import dev.weir.router.Router;
 import dev.weir.router.Stay;
 import dev.weir.server.ServerUnavailableException;
-import dev.weir.wire.Backend;
 import dev.weir.wire.FrontendMessage;
 import dev.weir.wire.SqlState;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
 
 import org.jspecify.annotations.Nullable;
-
-import java.time.Duration;
 
 /**
  * Where the statements of one session go, between its transactions: what has to be on the primary,
@@ -28,24 +23,14 @@ import java.time.Duration;
  * client's loop.
  */
 final class Routing {
-    /** BEGIN, with all that can be said of it, and a comment. */
-    private static final int LONGEST_COMMAND = 1024;
-
-    /** END, with the header before it and the zero behind it. */
-    private static final int SHORTEST_COMMAND = FrontendMessage.HEADER + 4;
-
-    /** What is answered to a COMMIT of a transaction that has failed. */
-    private static final TransactionCommand FAILED_END =
-            new TransactionCommand(TransactionCommand.Kind.ROLLBACK, TransactionModes.UNSAID, -1);
-
     private final ClientSession session;
     private final Router router;
     private final RouteCounters counters;
-    private final Duration patience;
     private final ReadBatch batch;
     private final Patience waits;
     private final Floor floor = new Floor();
     private final RouteWishes wishes;
+    private final FreshReplica fresh;
     private final ReplicaRead read;
     private final Opening opening = new Opening();
     private final Inherited inherited = new Inherited();
@@ -60,10 +45,7 @@ final class Routing {
     private boolean never;
 
     /** Null if the session may write. */
-    private final @Nullable ReadOnly readOnly;
-
-    /** Why the next statement cannot be carried out; null if it can. */
-    private @Nullable ServerUnavailableException refusal;
+    private final @Nullable ReadOnlyRouting readOnly;
 
     /** Which is to greet the client, or does; null if that is over, or the primary's. */
     private @Nullable Replica greeter;
@@ -78,15 +60,18 @@ final class Routing {
         this.router = routed.router();
         this.counters = routed.counters();
         this.read = new ReplicaRead(routed.pools());
-        this.patience = routed.patience();
         this.batch = new ReadBatch(router, statements);
         this.waits = new Patience(session);
         statements.askedAgain(this::onReplica);
         // Whoever connects again sees what was there when it did.
         floor.visited(router.primary(), System.nanoTime());
         ReadOnly.Terms terms = routed.readOnly();
-        this.readOnly = terms == null ? null : new ReadOnly(terms);
         this.wishes = new RouteWishes(session, router, floor, waits, routed.usual(), terms != null);
+        this.fresh = new FreshReplica(session, routed, floor, wishes, waits);
+        this.readOnly =
+                terms == null
+                        ? null
+                        : new ReadOnlyRouting(terms, router, floor, fresh, waits, batch);
         this.greeter = terms == null ? null : terms.greeter();
     }
 
@@ -121,67 +106,30 @@ final class Routing {
             decided = Router.Choice.PRIMARY;
             return true;
         }
-        Router.Choice choice = router.choose(floor, wishes.maxLag());
-        if (choice == null && mayWait()) {
-            awaitTold();
+        Router.Choice choice = fresh.choose();
+        if (choice == null && fresh.mayWait()) {
+            fresh.await();
             return false;
         }
         if (choice == null) {
-            choice = router.settle(floor, wishes.maxLag());
+            choice = fresh.settle();
         }
         waits.over();
         decide(choice, in, at, type);
         return true;
     }
 
-    private boolean mayWait() {
-        return !waits.late() && !patience.isZero();
-    }
-
-    /** Waits until servers have told what lets a replica be chosen. */
-    private void awaitTold() {
-        if (!waits.begun()) {
-            counters.waited();
-        }
-        waits.await(
-                patience,
-                told -> router.await(floor, wishes.maxLag(), session.channel().eventLoop(), told));
-    }
-
-    // ---- in a session that only reads ----
-
     /** Decides the same for a session that must not write: whatever it is, it is for a replica. */
     private boolean decide(
-            ReadOnly only, ByteBuf in, int at, int end, FrontendMessage type, long total) {
+            ReadOnlyRouting only, ByteBuf in, int at, int end, FrontendMessage type, long total) {
         greeter = null;
-        if (only.exhausted()) {
-            return refuse(only.nobody());
-        }
-        byte[] alone = total > end - at ? null : ReadOnly.text(in, at, type, (int) total);
-        if (alone != null && batch.keepsState(alone)) {
-            return refuse(ReadOnly.ties());
-        }
         boolean certain = readable() && !opening.held();
-        boolean reads =
-                certain
-                        && batch.reads(
-                                in, at, end, type, total, Route.AUTO, inherited.modes(), null)
-                        && batch.plain();
-        only.looksAt(
-                reads
-                        || (certain
-                                && alone != null
-                                && type == FrontendMessage.QUERY
-                                && ReadOnly.isSettingOnly(alone)));
-        Router.Choice choice = choose(only);
-        if (choice == null || choice.replica() == null) {
-            if (!only.mayFallBack() || (choice == null && mayWait())) {
-                return awaitReplica(only, choice);
-            }
-            choice = new Router.Choice(null, choice == null ? router.reason(floor) : choice.stay());
+        Router.Choice choice =
+                only.decide(in, at, end, type, total, certain ? inherited.modes() : null);
+        if (choice == null) {
+            return false;
         }
-        waits.over();
-        if (reads && only.mayFallBack()) {
+        if (only.repeatable()) {
             decide(choice, in, at, type);
         } else {
             decided = choice;
@@ -189,52 +137,13 @@ final class Routing {
         return true;
     }
 
-    private Router.@Nullable Choice choose(ReadOnly only) {
-        Router.Choice choice = router.choose(floor, wishes.maxLag());
-        if (choice != null
-                && choice.stay() == Stay.NO_FLOOR
-                && floor.timeline() == 0
-                && floor.unresolved() == router.primary()) {
-            // It has seen nothing yet but that it was connected while the primary is away.
-            for (Replica one : router.replicas()) {
-                if (router.takes(one) && !only.doubts(one)) {
-                    floor.visited(one.probe(), System.nanoTime());
-                    return new Router.Choice(one, null);
-                }
-            }
-        }
-        return choice != null && only.doubts(choice.replica()) ? null : choice;
-    }
-
-    /** Waits for a replica, at first for what it tells, then for better times. */
-    private boolean awaitReplica(ReadOnly only, Router.@Nullable Choice choice) {
-        if (!only.waitsOn()) {
-            return refuse(only.nobody());
-        }
-        if (choice == null && mayWait()) {
-            awaitTold();
-        } else {
-            waits.pause(ReadOnly.PAUSE);
-        }
-        return false;
-    }
-
-    private boolean refuse(ServerUnavailableException reason) {
-        waits.over();
-        if (readOnly != null) {
-            readOnly.over();
-        }
-        refusal = reason;
-        return false;
-    }
+    // ---- in a session that only reads ----
 
     /**
      * Why the statement that was to be decided about cannot be carried out, once; null if it can.
      */
     @Nullable ServerUnavailableException takeRefusal() {
-        ServerUnavailableException reason = refusal;
-        refusal = null;
-        return reason;
+        return readOnly == null ? null : readOnly.takeRefusal();
     }
 
     /**
@@ -246,7 +155,7 @@ final class Routing {
         if (readOnly == null || !waiting()) {
             return false;
         }
-        refuse(reason);
+        readOnly.refuse(reason);
         return true;
     }
 
@@ -312,40 +221,15 @@ final class Routing {
      * @return what to answer; null if a server is to
      */
     @Nullable TransactionCommand answers(ByteBuf in, int at, int end, long total) {
-        if (total > end - at || total > LONGEST_COMMAND || decided != null || waiting()) {
+        if (decided != null || waiting() || (!opening.held() && (!holds || never || !readable()))) {
             return null;
         }
-        if (!opening.held() && (!holds || never || !readable())) {
-            return null;
-        }
-        int body = at + FrontendMessage.HEADER;
-        if (total < SHORTEST_COMMAND
-                || !TransactionCommand.mayBegin(
-                        in.getByte(body), in.getByte(body + 1), in.getByte(body + 2))) {
-            return null;
-        }
-        byte[] text = ByteBufUtil.getBytes(in, body, (int) total - 6);
-        TransactionCommand command = TransactionCommand.read(text);
-        if (command == null
-                || !command.alone()
-                || command.kind().begins() == opening.held()
-                || (opening.failed() && !command.kind().ends())) {
-            return null;
-        }
-        if (command.kind().ends()) {
-            boolean failed = opening.failed();
-            opening.clear();
-            return failed ? FAILED_END : command;
-        }
-        opening.add(text, command);
-        return command;
+        return opening.answers(in, at, end, total);
     }
 
     /** The status of a session that has no server connection. */
     byte status() {
-        return !opening.held()
-                ? Backend.IDLE
-                : opening.failed() ? Backend.FAILED_TRANSACTION : Backend.IN_TRANSACTION;
+        return opening.status();
     }
 
     /** The client has been told that its statement has failed, and no server has seen it. */
