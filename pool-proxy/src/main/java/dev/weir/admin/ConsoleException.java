@@ -25,6 +25,14 @@ final class ConsoleException extends Exception {
         this.hint = hint;
     }
 
+    /** The console is asked for something that only servers have. */
+    static ConsoleException notHere(String what) {
+        return new ConsoleException(
+                SqlState.FEATURE_NOT_SUPPORTED,
+                "the console of Weir has no " + what,
+                Console.ADVICE);
+    }
+
     SqlState state() {
         return state;
     }

@@ -18,10 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
@@ -33,13 +30,11 @@ final class ConsoleSession extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(ConsoleSession.class);
 
     private static final int LONGEST_MESSAGE = 64 * 1024;
-    private static final int MOST_NAMES = 256;
 
     private final Channel channel;
     private final Console console;
     private final String user;
-    private final Map<String, List<ConsoleText.Word>> prepared = new HashMap<>();
-    private final Map<String, Portal> portals = new HashMap<>();
+    private final ExtendedQuery extended;
     private @Nullable ByteBuf unread;
 
     /** A command runs; what follows has to wait. */
@@ -60,6 +55,7 @@ final class ConsoleSession extends ChannelInboundHandlerAdapter {
         this.channel = channel;
         this.console = console;
         this.user = user;
+        this.extended = new ExtendedQuery(console, user);
     }
 
     @Override
@@ -138,12 +134,12 @@ final class ConsoleSession extends ChannelInboundHandlerAdapter {
             return true;
         }
         switch (type) {
-            case QUERY -> query(cstring(body));
-            case PARSE -> extended(out -> parse(body, out));
-            case BIND -> extended(out -> bind(body, out));
-            case DESCRIBE -> extended(out -> describe(body, out));
-            case CLOSE -> extended(out -> close(body, out));
-            case EXECUTE -> execute(cstring(body), body.readInt());
+            case QUERY -> query(ConsoleText.cstring(body));
+            case PARSE -> step(out -> extended.parse(body, out));
+            case BIND -> step(out -> extended.bind(body, out));
+            case DESCRIBE -> step(out -> extended.describe(body, out));
+            case CLOSE -> step(out -> extended.close(body, out));
+            case EXECUTE -> execute(ConsoleText.cstring(body), body.readInt());
             case SYNC -> {
                 skipping = false;
                 say(out -> Messages.readyForQuery(out, status));
@@ -151,29 +147,12 @@ final class ConsoleSession extends ChannelInboundHandlerAdapter {
             case FLUSH, COPY_DATA, COPY_DONE, COPY_FAIL -> {}
             case FUNCTION_CALL ->
                     say(out -> {
-                        refuse(out, notHere("function calls"));
+                        refuse(out, ConsoleException.notHere("function calls"));
                         Messages.readyForQuery(out, status);
                     });
             case PASSWORD, TERMINATE -> throw new IllegalStateException(type + " is handled above");
         }
         return true;
-    }
-
-    private static ConsoleException notHere(String what) {
-        return new ConsoleException(
-                SqlState.FEATURE_NOT_SUPPORTED,
-                "the console of Weir has no " + what,
-                Console.ADVICE);
-    }
-
-    private static String cstring(ByteBuf body) throws ProtocolException {
-        int length = body.bytesBefore((byte) 0);
-        if (length < 0) {
-            throw new ProtocolException("a text without its end");
-        }
-        String text = body.readCharSequence(length, StandardCharsets.UTF_8).toString();
-        body.skipBytes(1);
-        return text;
     }
 
     // ---- simple protocol ----
@@ -226,7 +205,7 @@ final class ConsoleSession extends ChannelInboundHandlerAdapter {
         void run(ByteBuf out) throws ConsoleException, ProtocolException;
     }
 
-    private void extended(Step step) throws ProtocolException {
+    private void step(Step step) throws ProtocolException {
         ByteBuf out = channel.alloc().directBuffer(256);
         try {
             step.run(out);
@@ -243,103 +222,10 @@ final class ConsoleSession extends ChannelInboundHandlerAdapter {
         channel.writeAndFlush(out, channel.voidPromise());
     }
 
-    private void parse(ByteBuf body, ByteBuf out) throws ConsoleException, ProtocolException {
-        String name = cstring(body);
-        List<List<ConsoleText.Word>> statements = ConsoleText.statements(cstring(body));
-        if (statements.size() > 1) {
-            throw new ConsoleException(
-                    SqlState.SYNTAX_ERROR,
-                    "cannot insert multiple commands into a prepared statement");
-        }
-        List<ConsoleText.Word> statement = statements.isEmpty() ? List.of() : statements.getFirst();
-        if (prepared.size() >= MOST_NAMES && !prepared.containsKey(name)) {
-            throw new ConsoleException(
-                    SqlState.PROGRAM_LIMIT_EXCEEDED,
-                    "a session of the console has at most %d statements".formatted(MOST_NAMES));
-        }
-        console.check(user, statement);
-        prepared.put(name, statement);
-        Messages.bare(out, Backend.PARSE_COMPLETE);
-    }
-
-    private void bind(ByteBuf body, ByteBuf out) throws ConsoleException, ProtocolException {
-        String portal = cstring(body);
-        List<ConsoleText.Word> statement = named(cstring(body));
-        body.skipBytes(body.readUnsignedShort() * Short.BYTES);
-        if (body.readUnsignedShort() > 0) {
-            throw notHere("parameters");
-        }
-        short[] formats = new short[body.readUnsignedShort()];
-        for (int i = 0; i < formats.length; i++) {
-            formats[i] = body.readShort();
-        }
-        List<Column> columns = console.columns(statement);
-        if (formats.length > 1 && columns != null && formats.length != columns.size()) {
-            throw new ProtocolException("as many result formats as columns are expected");
-        }
-        if (portals.size() >= MOST_NAMES && !portals.containsKey(portal)) {
-            throw new ConsoleException(
-                    SqlState.PROGRAM_LIMIT_EXCEEDED,
-                    "a session of the console has at most %d portals".formatted(MOST_NAMES));
-        }
-        portals.put(portal, new Portal(statement, formats));
-        Messages.bare(out, Backend.BIND_COMPLETE);
-    }
-
-    private List<ConsoleText.Word> named(String name) throws ConsoleException {
-        List<ConsoleText.Word> statement = prepared.get(name);
-        if (statement == null) {
-            throw new ConsoleException(
-                    SqlState.INVALID_SQL_STATEMENT_NAME,
-                    "prepared statement \"%s\" does not exist".formatted(name));
-        }
-        return statement;
-    }
-
-    private Portal portal(String name) throws ConsoleException {
-        Portal portal = portals.get(name);
-        if (portal == null) {
-            throw new ConsoleException(
-                    SqlState.INVALID_CURSOR_NAME, "portal \"%s\" does not exist".formatted(name));
-        }
-        return portal;
-    }
-
-    private void describe(ByteBuf body, ByteBuf out) throws ConsoleException, ProtocolException {
-        boolean ofStatement = body.readByte() == 'S';
-        String name = cstring(body);
-        List<Column> columns;
-        short[] formats = new short[0];
-        if (ofStatement) {
-            columns = console.columns(named(name));
-            ConsoleWriter.noParameters(out);
-        } else {
-            Portal portal = portal(name);
-            columns = console.columns(portal.statement());
-            formats = portal.formats();
-        }
-        if (columns == null) {
-            Messages.bare(out, Backend.NO_DATA);
-        } else {
-            ConsoleWriter.rowDescription(out, columns, formats);
-        }
-    }
-
-    private void close(ByteBuf body, ByteBuf out) throws ProtocolException {
-        boolean ofStatement = body.readByte() == 'S';
-        String name = cstring(body);
-        if (ofStatement) {
-            prepared.remove(name);
-        } else {
-            portals.remove(name);
-        }
-        Messages.bare(out, Backend.CLOSE_COMPLETE);
-    }
-
     private void execute(String name, int most) {
         work(
                 out -> {
-                    Portal portal = portal(name);
+                    Portal portal = extended.portal(name);
                     if (portal.statement().isEmpty()) {
                         Messages.bare(out, Backend.EMPTY_QUERY_RESPONSE);
                         return;

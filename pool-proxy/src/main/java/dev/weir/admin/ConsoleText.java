@@ -1,7 +1,11 @@
 package dev.weir.admin;
 
+import dev.weir.wire.ProtocolException;
 import dev.weir.wire.SqlState;
 
+import io.netty.buffer.ByteBuf;
+
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -31,6 +35,17 @@ final class ConsoleText {
 
     private ConsoleText(String text) {
         this.text = text;
+    }
+
+    /** Reads a text of a message, and its end. */
+    static String cstring(ByteBuf body) throws ProtocolException {
+        int length = body.bytesBefore((byte) 0);
+        if (length < 0) {
+            throw new ProtocolException("a text without its end");
+        }
+        String text = body.readCharSequence(length, StandardCharsets.UTF_8).toString();
+        body.skipBytes(1);
+        return text;
     }
 
     /** The statements of a text, without the empty ones. */
