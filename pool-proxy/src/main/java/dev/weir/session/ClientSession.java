@@ -756,7 +756,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Server
      */
     void cancel(Runnable done) {
         ServerConnection lent = lending.server();
-        if (gone || !greeting.over() || state.bringing()) {
+        if (gone || !greeting.over() || state.restore().bringing()) {
             done.run();
         } else if (lending.waiting()) {
             if (lending.withdraw()) {

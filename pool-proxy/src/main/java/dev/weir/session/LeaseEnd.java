@@ -65,7 +65,7 @@ final class LeaseEnd {
         }
         if (!state.pinned()) {
             lending.giveBack();
-        } else if (!state.bring(lent)) {
+        } else if (!state.restore().bring(lent)) {
             lent.flush();
             return false;
         }

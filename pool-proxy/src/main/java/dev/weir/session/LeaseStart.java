@@ -71,10 +71,10 @@ final class LeaseStart {
 
     /** One more step is done of what the greeting waits for. */
     void greetOn(ServerConnection lent) {
-        ErrorFields refused = state.takeRefused();
+        ErrorFields refused = state.restore().takeRefused();
         if (refused != null) {
             session.farewell(refused.sqlState(), refused.message());
-        } else if (state.takeFresh()) {
+        } else if (state.restore().takeFresh()) {
             state.captureStartup(lent);
             lent.flush();
         } else {
@@ -152,7 +152,7 @@ final class LeaseStart {
      * @param lost what to tell the client if that goes on
      */
     void lostUnused(String lost) {
-        state.bringLost();
+        state.restore().lost();
         session.replies().clear();
         if (routing != null) {
             routing.openingLost();
@@ -182,7 +182,7 @@ final class LeaseStart {
             // The session may do as it likes with it; nothing of that is for the next one.
             lent.markDirty();
         }
-        if (!state.bring(lent)) {
+        if (!state.restore().bring(lent)) {
             session.wroteToServer(true);
             return false;
         }
@@ -199,7 +199,7 @@ final class LeaseStart {
         if (routing == null || opening == null) {
             return false;
         }
-        state.open(lent, opening, routing.openingFails());
+        state.restore().open(lent, opening, routing.openingFails());
         session.wroteToServer(true);
         return true;
     }
@@ -210,16 +210,16 @@ final class LeaseStart {
      * @return false if something is owed again, or the server connection is another
      */
     boolean brought(ServerConnection lent) {
-        ErrorFields refused = state.takeRefused();
+        ErrorFields refused = state.restore().takeRefused();
         if (refused != null) {
             cannotBring(refused);
             return false;
         }
-        if (!state.restart(lent)) {
+        if (!state.restore().restart(lent)) {
             lent.flush();
             return false;
         }
-        if (!state.takeFresh()) {
+        if (!state.restore().takeFresh()) {
             return true;
         }
         if (opens(lent)) {

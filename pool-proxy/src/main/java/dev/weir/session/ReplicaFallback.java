@@ -51,7 +51,7 @@ final class ReplicaFallback {
         routing.replicaFailed("it does not answer");
         if (lent != null && batch == null) {
             // The client's statement was never sent.
-            state.bringLost();
+            state.restore().lost();
             session.replies().clear();
             session.abandonServer();
         } else if (lent != null) {
@@ -88,7 +88,7 @@ final class ReplicaFallback {
         StateTracker state = session.state();
         if (state.replaceable(from)) {
             // The client's statement was never sent.
-            state.bringLost();
+            state.restore().lost();
             session.replies().clear();
             session.serverStream().release();
             lending.lost();

@@ -102,13 +102,13 @@ final class ServerErrors {
     private void ownFailed(ServerConnection server, @Nullable Reply head, ErrorFields fields) {
         if (head == Reply.OWN_CAPTURE) {
             session.state().captureRefused();
-        } else if (replies.headDetail() instanceof StateTracker.Open open) {
+        } else if (replies.headDetail() instanceof StateRestore.Open open) {
             if (!open.fails()) {
-                session.state().bringRefused(fields);
+                session.state().restore().refused(fields);
             }
-        } else if (replies.headDetail() instanceof StateTracker.Bring) {
-            session.state().bringRefused(fields);
-        } else if (!(replies.headDetail() instanceof StateTracker.Restart)) {
+        } else if (replies.headDetail() instanceof StateRestore.Bring) {
+            session.state().restore().refused(fields);
+        } else if (!(replies.headDetail() instanceof StateRestore.Restart)) {
             server.poison();
         }
     }

@@ -329,12 +329,12 @@ final class ServerStream {
         if (due.forClient()) {
             session.stopwatch().answered(status == Backend.IDLE, !replies.isEmpty());
         }
-        if (due == Reply.OWN_QUERY && detail instanceof StateTracker.Bring bring) {
-            session.state().brought(server, bring);
-        } else if (due == Reply.OWN_QUERY && detail instanceof StateTracker.Restart) {
-            session.state().restarted();
-        } else if (due == Reply.OWN_QUERY && detail instanceof StateTracker.Open) {
-            session.state().opened(server);
+        if (due == Reply.OWN_QUERY && detail instanceof StateRestore.Bring bring) {
+            session.state().restore().brought(server, bring);
+        } else if (due == Reply.OWN_QUERY && detail instanceof StateRestore.Restart) {
+            session.state().restore().restarted();
+        } else if (due == Reply.OWN_QUERY && detail instanceof StateRestore.Open) {
+            session.state().restore().opened(server);
         } else if (due == Reply.OWN_CAPTURE) {
             session.state().captured(server);
             session.captured();

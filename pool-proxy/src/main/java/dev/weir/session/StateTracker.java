@@ -5,7 +5,6 @@ import dev.weir.server.ServerConnection;
 import dev.weir.server.ServerParameters;
 import dev.weir.server.SessionState;
 import dev.weir.wire.Backend;
-import dev.weir.wire.ErrorFields;
 import dev.weir.wire.ProtocolException;
 
 import io.netty.buffer.ByteBuf;
@@ -19,34 +18,19 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * Keeps one session's state apart from the server connections that it is lent: brings each to that
- * state before the client's first statement, and finds out afterwards what a statement has changed
- * and what cannot be moved. Confined to the client's loop.
+ * Keeps one session's state apart from the server connections that it is lent: finds out after the
+ * client's statements what they have changed, to {@link StateRestore restore} it elsewhere, and
+ * what cannot be moved. Confined to the client's loop.
  *
  * <p>The server is the only witness: {@link Effects} tell when to ask it, and its answer counts,
  * whatever has been rolled back, released or refused in between. Nothing is asked while no
  * statement has touched anything.
  */
 final class StateTracker {
-    /** A lent server connection is being brought from one state to the other. */
-    record Bring(SessionState from, SessionState to) {}
-
-    /** The settings that a RESET has lost are being set again within the transaction. */
-    record Restart() {}
-
-    /**
-     * A transaction is being begun that the client takes for begun.
-     *
-     * @param fails whether it is begun as a failed one
-     */
-    record Open(boolean fails) {}
-
     private final Pool pool;
     private final ReplyQueue replies;
     private final CustomSettings custom;
-
-    /** Who has used a server connection last: only the identity counts. */
-    private final Object owner;
+    private final StateRestore restore;
 
     /** What RESET goes back to: the startup packet's settings, as the server writes them. */
     private SessionState startup;
@@ -65,15 +49,6 @@ final class StateTracker {
 
     private Set<Pin> pins = Collections.emptySet();
     private @Nullable StateCapture capture;
-    private boolean bringing;
-
-    /** Set while the client's first message has not followed the bringing. */
-    private boolean fresh;
-
-    private @Nullable ErrorFields refused;
-
-    /** A RESET is on its way; the client's next message must meet the startup packet's settings. */
-    private boolean resetting;
 
     /** What the server reported when it was as wanted. */
     private @Nullable ServerParameters reportedBefore;
@@ -90,13 +65,13 @@ final class StateTracker {
             CustomSettings custom,
             SessionState startup,
             Object owner) {
+        this.restore = new StateRestore(this, pool, replies, owner);
         this.pool = pool;
         this.replies = replies;
         this.custom = custom;
         startup.settings().keySet().forEach(custom::add);
         this.startup = startup;
         this.wanted = startup;
-        this.owner = owner;
     }
 
     /** The startup packet's settings in the server's own words. */
@@ -182,7 +157,7 @@ final class StateTracker {
     void batchSent() {
         // A RESET alone leaves no setting changed, so that nothing is lost with it.
         if ((effects & Effects.RESET) != 0 && (effects & Effects.SETTINGS) != 0) {
-            resetting = !startup.settings().isEmpty();
+            restore.resetSent();
         }
         effects &= ~Effects.RESET;
     }
@@ -211,100 +186,20 @@ final class StateTracker {
 
     // ---- before the client's statement ----
 
-    /**
-     * Makes {@code lent} what the session left behind.
-     *
-     * <p>The client's message has to wait for the answer. Were it sent right behind, it would run
-     * in whatever state there is if the change failed: in somebody else's.
-     *
-     * @return true if it is so already; false if the client has to wait
-     */
-    boolean bring(ServerConnection lent) {
-        SessionState label = lent.label();
-        boolean same = label == wanted || label.equals(wanted);
-        boolean sequences = pool.sequencesWatched() && lent.lastOwner() != owner;
-        lent.lastOwner(owner);
+    /** What makes the server connections that are lent what this session left behind. */
+    StateRestore restore() {
+        return restore;
+    }
+
+    /** What counts is what is reported from now on. */
+    void reportsFrom(ServerParameters parameters) {
         reported = false;
-        reportedBefore = lent.parameters();
-        if (same && !sequences) {
-            return true;
-        }
-        String sql = (sequences ? "DISCARD SEQUENCES;" : "") + label.changeTo(wanted);
-        replies.add(Reply.OWN_QUERY, new Bring(label, wanted));
-        lent.query(sql);
-        bringing = true;
-        return false;
+        reportedBefore = parameters;
     }
 
-    /**
-     * Begins the client's transaction on {@code lent}, which is as the session left it. The client
-     * has to wait: were its message sent right behind, it would be carried out for good if the
-     * beginning failed.
-     */
-    void open(ServerConnection lent, byte[] sql, boolean fails) {
-        replies.add(Reply.OWN_QUERY, new Open(fails));
-        lent.query(sql);
-        bringing = true;
-    }
-
-    /** The server has answered; {@link #takeRefused} says whether it was a no. */
-    void opened(ServerConnection lent) {
-        bringing = false;
-        fresh = true;
-        if (refused != null) {
-            lent.poison();
-        }
-    }
-
-    /** Whether the server connection is being made what it must be. */
-    boolean bringing() {
-        return bringing;
-    }
-
-    /** Whether the client has to wait until the server connection is as it must be. */
+    /** Whether the client has to wait until the server connection is as it must be, or is known. */
     boolean busy() {
-        return bringing || resetting || capture != null;
-    }
-
-    /**
-     * All that was sent is answered: sets again, within the transaction, what a RESET has taken to
-     * the server's default where the session had begun with something else.
-     *
-     * @return false if the client has to wait for that
-     */
-    boolean restart(ServerConnection lent) {
-        if (!resetting) {
-            return true;
-        }
-        resetting = false;
-        if (lent.status() != Backend.IN_TRANSACTION) {
-            // Outside of a transaction the next lending sees to it.
-            return true;
-        }
-        replies.add(Reply.OWN_QUERY, new Restart());
-        lent.query(startup.restart());
-        bringing = true;
-        return false;
-    }
-
-    /** The settings are back, or the transaction has failed. */
-    void restarted() {
-        bringing = false;
-        fresh = true;
-    }
-
-    /** The server has answered; {@link #refused} says whether it was a no. */
-    void brought(ServerConnection lent, Bring bring) {
-        bringing = false;
-        fresh = true;
-        if (refused == null) {
-            lent.labelled(bring.to());
-            lent.reportedAs(pool.profiles().shared(lent.parameters()));
-            reported = false;
-            reportedBefore = lent.parameters();
-        } else {
-            lent.poison();
-        }
+        return restore.busy() || capture != null;
     }
 
     /**
@@ -312,31 +207,7 @@ final class StateTracker {
      * nothing was before: then another one will do as well.
      */
     boolean replaceable(ServerConnection lent) {
-        return bringing && lent.status() == Backend.IDLE && pins.isEmpty();
-    }
-
-    /** The server connection has gone before it was as wanted. */
-    void bringLost() {
-        bringing = false;
-        refused = null;
-    }
-
-    void bringRefused(ErrorFields fields) {
-        refused = fields;
-    }
-
-    /** The error with which the server refused the state, once; null if it did not. */
-    @Nullable ErrorFields takeRefused() {
-        ErrorFields fields = refused;
-        refused = null;
-        return fields;
-    }
-
-    /** Whether the server connection was brought for a message that has not been sent; once. */
-    boolean takeFresh() {
-        boolean was = fresh;
-        fresh = false;
-        return was;
+        return restore.bringing() && lent.status() == Backend.IDLE && pins.isEmpty();
     }
 
     // ---- after it ----
@@ -433,7 +304,11 @@ final class StateTracker {
     void leave(ServerConnection lent) {
         if (pins.contains(Pin.LASTING) || pins.contains(Pin.FUNCTION)) {
             lent.poison();
-        } else if (mustCapture(lent) || unknown != 0 || pinned() || bringing || capture != null) {
+        } else if (mustCapture(lent)
+                || unknown != 0
+                || pinned()
+                || restore.bringing()
+                || capture != null) {
             lent.markDirty();
         }
     }
