@@ -251,7 +251,7 @@ final class ClientMessages {
         if (!statements.mayListen(in, at, end, type, total)) {
             return false;
         }
-        ByteBuf instead = session.listening().translate(in, at, type, (int) total);
+        ByteBuf instead = session.notifications().listening().translate(in, at, type, (int) total);
         if (instead == null) {
             return false;
         }
@@ -382,9 +382,9 @@ final class ClientMessages {
             refusal = routing.takeRefusal();
             return null;
         }
-        server = session.lease();
+        server = session.lending().lease();
         if (server == null) {
-            refusal = session.takeRefusal();
+            refusal = session.lending().takeRefusal();
             ServerUnavailableException reason = refusal;
             if (reason != null && routing != null && routing.triesOn(reason)) {
                 refusal = null;
@@ -393,10 +393,10 @@ final class ClientMessages {
             }
             return null;
         }
-        if (session.outdated()) {
+        if (session.leaseStart().outdated()) {
             return attach(in, at, end, type, total);
         }
-        if (!session.ready(server)) {
+        if (!session.leaseStart().ready(server)) {
             return null;
         }
         splice.redirect(server.channel(), at);

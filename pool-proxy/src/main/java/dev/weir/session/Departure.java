@@ -22,11 +22,13 @@ import java.util.concurrent.TimeUnit;
  */
 final class Departure {
     private final ClientSession session;
+    private final Lending lending;
     private final Duration timeout;
     private @Nullable ScheduledFuture<?> deadline;
 
-    Departure(ClientSession session, Duration timeout) {
+    Departure(ClientSession session, Lending lending, Duration timeout) {
         this.session = session;
+        this.lending = lending;
         this.timeout = timeout;
     }
 
@@ -50,7 +52,7 @@ final class Departure {
             return;
         }
         if (!terminated) {
-            session.cancelRunning(server, () -> {});
+            session.cancel().running(server, () -> {});
             startDeadline(server);
         }
     }
@@ -91,7 +93,7 @@ final class Departure {
             if (server.poisoned()) {
                 session.abandonServer();
             } else {
-                session.giveBack();
+                lending.giveBack();
             }
             return;
         }

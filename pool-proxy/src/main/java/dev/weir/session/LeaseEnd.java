@@ -37,7 +37,7 @@ final class LeaseEnd {
                 && !client.midMessage()
                 && !session.copy().open()
                 && session.serverStream().betweenMessages()
-                && !session.serverGoodbye();
+                && !session.serverEnd().goodbyeSeen();
     }
 
     /** Whether nothing is lost for the client if the server connection ends now. */

@@ -165,16 +165,16 @@ final class Lending {
         ServerUnavailableException reason =
                 places.waitedTooLong(pool.config().queryWaitTimeout().toMillis());
         places.giveBack();
-        session.refused(reason);
+        session.leaseStart().refused(reason);
     }
 
     /** Tells the session what has come of a wait, if anything has. */
     private void answer(@Nullable ServerConnection lent) {
         ServerUnavailableException refused = takeRefusal();
         if (lent != null) {
-            session.granted(lent);
+            session.leaseStart().granted(lent);
         } else if (refused != null) {
-            session.refused(refused);
+            session.leaseStart().refused(refused);
         }
     }
 
@@ -228,7 +228,7 @@ final class Lending {
 
     private void take(ServerConnection lent) {
         server = lent;
-        lent.heldBy(session);
+        lent.heldBy(session.serverEnd());
         if (!client.isWritable()) {
             lent.channel().config().setAutoRead(false);
         }
@@ -323,7 +323,7 @@ final class Lending {
             stopwatch.lent(now, now - sinceNanos());
             take(lent);
             if (!asking) {
-                session.granted(lent);
+                session.leaseStart().granted(lent);
             }
         }
 
@@ -332,7 +332,7 @@ final class Lending {
             if (waiter == this) {
                 waiter = null;
                 givePlacesBack();
-                session.lendingLost();
+                session.leaseStart().lost();
             }
         }
 
@@ -346,7 +346,7 @@ final class Lending {
             if (asking) {
                 refusal = reason;
             } else {
-                session.refused(reason);
+                session.leaseStart().refused(reason);
             }
         }
     }

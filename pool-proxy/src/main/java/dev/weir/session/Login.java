@@ -278,11 +278,11 @@ final class Login extends ChannelInboundHandlerAdapter {
         tellFinal(done);
         handedOver = true;
         ClientSession session = entrance.session();
-        channel.pipeline().replace(this, null, session);
+        channel.pipeline().replace(this, null, session.clientEnd());
         session.greet();
-        passOn(session);
+        passOn(session.clientEnd());
         if (!channel.isActive()) {
-            session.channelInactive();
+            session.leave();
         }
     }
 

@@ -319,8 +319,6 @@ final class PreparedStatements {
 
     // ---- Bind, Describe ----
 
-    // ---- Bind, Describe ----
-
     private void bind(
             ByteBuf in,
             int at,

@@ -56,7 +56,7 @@ final class ReplicaFallback {
             session.abandonServer();
         } else if (lent != null) {
             // Should it come to itself, it need not go on with that.
-            session.cancelRunning(lent, () -> {});
+            session.cancel().running(lent, () -> {});
             dropReplies(lent);
             session.abandonServer();
         }
@@ -119,7 +119,7 @@ final class ReplicaFallback {
 
     private void askAgain(byte[] batch, boolean refused) {
         routing.retry(refused);
-        session.asksAgain();
+        session.serverEnd().asksAgain();
         session.clientStream().again(batch);
         session.proceed();
     }

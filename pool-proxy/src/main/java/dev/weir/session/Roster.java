@@ -88,7 +88,10 @@ public final class Roster {
                 clients.all(),
                 session -> session.channel().eventLoop(),
                 session -> {
-                    session.replicaSilent(replica);
+                    ReplicaFallback fallback = session.fallback();
+                    if (fallback != null) {
+                        fallback.silent(replica);
+                    }
                     return null;
                 });
     }

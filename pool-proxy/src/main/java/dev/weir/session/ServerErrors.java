@@ -44,7 +44,7 @@ final class ServerErrors {
         if (fatal) {
             // Nobody but Weir has anything to do with it if the client's statement was never sent.
             dropping = session.state().replaceable(server) || isAside(server, head);
-            session.serverSaidGoodbye(!dropping);
+            session.serverEnd().saidGoodbye(!dropping);
         }
         boolean inDoubt = copy.failed();
         if (isOwn(head) && !fatal) {
@@ -79,12 +79,12 @@ final class ServerErrors {
                             statements.skipped(reply, undo, server);
                         }
                     });
-            if (!syncComing && !inDoubt) {
-                session.skipToSync();
+            if (!syncComing && !inDoubt && !session.gone()) {
+                session.clientStream().skipToSync();
             }
         }
         if (inDoubt && !fatal) {
-            session.settleCopy(server, skips);
+            session.copyOutcome().failed(server, skips);
         }
         return dropping;
     }
@@ -96,7 +96,7 @@ final class ServerErrors {
 
     /** Whether what the server says, which nobody has asked it, does not concern the client. */
     boolean isAside(ServerConnection server, @Nullable Reply head) {
-        return head == null && session.needsNoMore(server);
+        return head == null && session.leaseEnd().needsNoMore(server);
     }
 
     private void ownFailed(ServerConnection server, @Nullable Reply head, ErrorFields fields) {

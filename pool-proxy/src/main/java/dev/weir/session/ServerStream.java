@@ -74,7 +74,10 @@ final class ServerStream {
             if (failed != FirstAnswer.Found.ANSWER) {
                 FirstAnswer.Found found = failed;
                 failed = FirstAnswer.Found.ANSWER;
-                session.replicaFailed(server, found);
+                ReplicaFallback fallback = session.fallback();
+                if (fallback != null) {
+                    fallback.failed(server, found);
+                }
             }
         } catch (ProtocolException e) {
             splice.redirect(null, bytes.writerIndex());
@@ -337,7 +340,7 @@ final class ServerStream {
             session.state().restore().opened(server);
         } else if (due == Reply.OWN_CAPTURE) {
             session.state().captured(server);
-            session.captured();
+            session.notifications().captured();
         }
         next(in, at, total);
     }
@@ -347,7 +350,7 @@ final class ServerStream {
     private void copyIn(ServerConnection server, Reply head) {
         boolean endSent = replies.contains(Reply.COPY_END);
         copy.started(session.gone());
-        session.copyStarted(server, head, endSent);
+        session.copyOutcome().started(server, head, endSent);
     }
 
     private void settle(byte status, int at, int past) {
@@ -355,7 +358,7 @@ final class ServerStream {
         splice.leaveOut(at, past);
         copy.ready(status, splice.insertAt(past));
         if (!copy.settling()) {
-            session.copySettled(copy.skips());
+            session.copyOutcome().settled(copy.skips());
         }
     }
 

@@ -47,7 +47,7 @@ final class SessionProgress implements Deadlines.Progress {
 
     @Override
     public long transactions() {
-        return session.transactions();
+        return session.serverEnd().transactions();
     }
 
     @Override
@@ -57,7 +57,7 @@ final class SessionProgress implements Deadlines.Progress {
 
     @Override
     public long reads() {
-        return session.reads();
+        return session.clientEnd().reads();
     }
 
     @Override
@@ -71,7 +71,7 @@ final class SessionProgress implements Deadlines.Progress {
         if (lent == null) {
             done.run();
         } else {
-            session.cancelRunning(lent, done);
+            session.cancel().running(lent, done);
         }
     }
 

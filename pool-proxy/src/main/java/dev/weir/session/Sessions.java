@@ -384,7 +384,7 @@ public final class Sessions extends ChannelInitializer<Channel> {
             WeirConfig config = config();
             peerCancels.send(config.peering(), key, config.limits().cancelWaitTimeout(), done);
         } else {
-            session.channel().eventLoop().execute(() -> session.cancel(done));
+            session.channel().eventLoop().execute(() -> session.cancel().request(done));
         }
     }
 }
