@@ -283,7 +283,7 @@ final class ClientMessages {
             }
             case EXECUTE -> {
                 stream.batchOpen(true);
-                replies.add(Reply.EXECUTE);
+                statements.executed(in, at);
             }
             default -> {
                 stream.batchOpen(true);

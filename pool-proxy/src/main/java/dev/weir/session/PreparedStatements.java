@@ -3,6 +3,7 @@ package dev.weir.session;
 import dev.weir.server.ServerConnection;
 import dev.weir.server.Statement;
 import dev.weir.server.UnnamedStatement;
+import dev.weir.session.StandInDeallocation.Deallocated;
 import dev.weir.session.StatementNames.Named;
 import dev.weir.wire.FrontendMessage;
 import dev.weir.wire.Messages;
@@ -31,11 +32,12 @@ final class PreparedStatements {
     private final StatementOutcomes outcomes;
     private final StatementMessages messages;
     private final TextEffects effects;
+    private final StandInDeallocation deallocation;
     private final boolean translate;
     private final int maxStatementSize;
 
-    /** The length of a Bind whose parameters are waited for; 0 if none is. */
-    private long neededParameters;
+    /** The length of a message that is to be there whole; 0 if there is none. */
+    private long neededWhole;
 
     /**
      * The statements of a new session.
@@ -58,6 +60,7 @@ final class PreparedStatements {
         this.preparer = new Preparer(replies, catalog, state, names, effects);
         this.outcomes = new StatementOutcomes(replies, catalog, names, unnamed);
         this.messages = new StatementMessages(translate, maxStatementSize);
+        this.deallocation = new StandInDeallocation(replies, names);
         this.translate = translate;
         this.maxStatementSize = maxStatementSize;
     }
@@ -88,7 +91,7 @@ final class PreparedStatements {
     /** Those of the statement of that name. */
     private int boundEffects(ByteBuf in, int nameAt, int nameEnd) {
         if (nameEnd <= nameAt) {
-            return unnamed.effects();
+            return unnamed.current().effects();
         }
         Named named = names.find(in, nameAt, nameEnd - nameAt);
         Statement statement = named == null ? null : named.statement();
@@ -101,15 +104,16 @@ final class PreparedStatements {
      */
     boolean complete(ByteBuf in, int at, int end, FrontendMessage type, long total)
             throws ProtocolException {
-        neededParameters = 0;
+        neededWhole = 0;
         if (!messages.complete(in, at, end, type, total)) {
             return false;
         }
-        if (type == FrontendMessage.BIND
-                && total > end - at
-                && total <= StatementMessages.MAX_LOOKED_AT
-                && namesSetting(in, at, end, total)) {
-            neededParameters = total;
+        if (total <= end - at || total > StatementMessages.MAX_LOOKED_AT) {
+            return true;
+        }
+        if ((type == FrontendMessage.BIND && namesSetting(in, at, end, total))
+                || (type == FrontendMessage.EXECUTE && deallocation.follows())) {
+            neededWhole = total;
             return false;
         }
         return true;
@@ -128,7 +132,7 @@ final class PreparedStatements {
     }
 
     long needed() {
-        return neededParameters > 0 ? neededParameters : messages.needed();
+        return neededWhole > 0 ? neededWhole : messages.needed();
     }
 
     /** Whether a parameter of the Bind names a setting, so that it has to be read. */
@@ -156,8 +160,15 @@ final class PreparedStatements {
         if (nameAt < 0) {
             return false;
         }
-        boolean named = in.getByte(nameAt) != 0;
-        return named ? namesInDoubt : unnamedInDoubt && type != FrontendMessage.PARSE;
+        if (in.getByte(nameAt) != 0) {
+            return namesInDoubt;
+        }
+        if (type == FrontendMessage.PARSE) {
+            return namesInDoubt
+                    && total <= end - at
+                    && StandInDeallocation.name(in, nameAt + 1, (int) (at + total)) != null;
+        }
+        return unnamedInDoubt;
     }
 
     /** Whether the message is there whole and may have a LISTEN that is to be looked at. */
@@ -236,8 +247,7 @@ final class PreparedStatements {
             return 0;
         }
         if (nameEnd == nameAt) {
-            unnamed(in, at, end, type, total, server, splice);
-            return 0;
+            return unnamed(in, at, end, type, total, server, splice);
         }
         Named named = names.find(in, nameAt, nameEnd - nameAt);
         ByteBuf out = splice.insertAt(at);
@@ -267,6 +277,20 @@ final class PreparedStatements {
         return past;
     }
 
+    /** An Execute is being sent. */
+    void executed(ByteBuf in, int at) {
+        Deallocated gone =
+                deallocation.follows()
+                        ? deallocation.executes(in, at + FrontendMessage.HEADER)
+                        : null;
+        if (gone == null) {
+            replies.add(Reply.EXECUTE);
+        } else {
+            preparer.changed();
+            replies.add(Reply.EXECUTE, gone);
+        }
+    }
+
     private Reply untranslated(ByteBuf in, int at, int end, FrontendMessage type) {
         return switch (type) {
             case PARSE -> Reply.PARSE;
@@ -281,7 +305,7 @@ final class PreparedStatements {
         };
     }
 
-    private void unnamed(
+    private int unnamed(
             ByteBuf in,
             int at,
             int end,
@@ -293,20 +317,35 @@ final class PreparedStatements {
             case PARSE -> {
                 int text = at + FrontendMessage.HEADER + 1;
                 boolean kept = total <= Math.min(end - at, maxStatementSize);
+                UnnamedStatement instead =
+                        kept ? deallocation.instead(in, text, (int) (at + total)) : null;
+                if (instead != null) {
+                    unnamed.parsed(instead, server);
+                    UnnamedSlot.write(instead, splice.insertAt(at));
+                    splice.leaveOut(at, (int) (at + total));
+                    return (int) (at + total);
+                }
                 unnamed.parsed(
                         new UnnamedStatement(
                                 kept ? StatementNames.copy(in, text, (int) total - 6) : null,
                                 kept
                                         ? effects.upToZero(in, text, at + (int) total, server)
-                                        : effects.unknown()),
+                                        : effects.unknown(),
+                                null),
                         server);
             }
             case BIND -> {
                 unnamed.ensure(at, server, splice);
-                int nameEnd =
-                        StatementMessages.terminator(
-                                in, messages.nameAt(in, at, end, type, total), at, end, total);
-                effects.bound(unnamed.effects(), in, at, nameEnd, total);
+                int nameAt = messages.nameAt(in, at, end, type, total);
+                UnnamedStatement bound = unnamed.current();
+                effects.bound(bound.effects(), in, at, nameAt, total);
+                int portalAt = at + FrontendMessage.HEADER;
+                byte[] deallocated = bound.deallocates();
+                if (deallocated == null) {
+                    deallocation.binds(in, portalAt);
+                } else {
+                    deallocation.binds(deallocated, in, portalAt, nameAt - 1, splice.insertAt(at));
+                }
                 replies.add(Reply.BIND);
             }
             case DESCRIBE -> {
@@ -315,6 +354,7 @@ final class PreparedStatements {
             }
             default -> unnamed.closed(server);
         }
+        return 0;
     }
 
     // ---- Bind, Describe ----
@@ -329,6 +369,7 @@ final class PreparedStatements {
             ServerConnection server,
             ByteBuf out) {
         int portalAt = at + FrontendMessage.HEADER;
+        deallocation.binds(in, portalAt);
         if (named != null && named.statement() != null) {
             effects.bound(named.statement().effects(), in, at, nameEnd, total);
         }

@@ -25,9 +25,10 @@ import java.util.function.BooleanSupplier;
  */
 final class Preparer {
     /**
-     * For a Parse that PostgreSQL is to refuse because its name is taken: never in the registry.
+     * For a Parse that PostgreSQL is to refuse because its name is taken, and the like: never in
+     * the registry.
      */
-    private static final byte[] SCRATCH =
+    static final byte[] SCRATCH =
             (ServerStatements.PREFIX + "0").getBytes(StandardCharsets.US_ASCII);
 
     /** No registry gives names like this: PostgreSQL will say that it does not exist. */
@@ -35,7 +36,7 @@ final class Preparer {
             (ServerStatements.PREFIX + "?").getBytes(StandardCharsets.US_ASCII);
 
     /** An empty text and no parameters. */
-    private static final byte[] NOTHING = new byte[3];
+    static final byte[] NOTHING = new byte[3];
 
     private final ReplyQueue replies;
     private final StatementCatalog catalog;

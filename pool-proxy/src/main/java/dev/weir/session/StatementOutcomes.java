@@ -2,6 +2,7 @@ package dev.weir.session;
 
 import dev.weir.server.ServerConnection;
 import dev.weir.server.UnnamedStatement;
+import dev.weir.session.StandInDeallocation.Deallocated;
 import dev.weir.session.StatementNames.Named;
 import dev.weir.session.StatementUndo.Parsed;
 import dev.weir.wire.Backend;
@@ -101,6 +102,7 @@ final class StatementOutcomes {
         return switch (detail) {
             case Named named -> named.name();
             case Parsed parsed -> parsed.named().name();
+            case Deallocated gone -> gone.name();
             case null, default -> null;
         };
     }

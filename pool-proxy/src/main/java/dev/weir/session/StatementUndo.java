@@ -3,6 +3,7 @@ package dev.weir.session;
 import dev.weir.server.ServerConnection;
 import dev.weir.server.Statement;
 import dev.weir.server.UnnamedStatement;
+import dev.weir.session.StandInDeallocation.Deallocated;
 import dev.weir.session.StatementNames.Named;
 
 import org.jspecify.annotations.Nullable;
@@ -63,6 +64,11 @@ final class StatementUndo {
                     names.put(named);
                 }
             }
+            case EXECUTE -> {
+                if (detail instanceof Deallocated gone && gone.named() != null) {
+                    names.put(gone.named());
+                }
+            }
             case PARSE_UNNAMED, REPLAY_UNNAMED -> unnamed.notChanged(server);
             case QUERY, CLOSE -> {
                 if (detail instanceof UnnamedStatement) {
@@ -93,6 +99,11 @@ final class StatementUndo {
             case Named named -> {
                 if (reply == Reply.MADE_CLOSE) {
                     names.remove(named);
+                }
+            }
+            case Deallocated gone -> {
+                if (gone.named() != null) {
+                    names.remove(gone.named());
                 }
             }
             case null, default -> {}

@@ -57,8 +57,7 @@ final class UnnamedSlot {
      * @param at where the message begins that is about it
      */
     void ensure(int at, ServerConnection server, Splice splice) {
-        // What earlier batches made of it has been confirmed or undone: the client waited for that.
-        UnnamedStatement wanted = changedIn == replies.batch() ? sent : confirmed;
+        UnnamedStatement wanted = current();
         if (server.unnamed() == wanted) {
             return;
         }
@@ -75,9 +74,18 @@ final class UnnamedSlot {
         }
     }
 
-    /** What the execution of it may do, see {@link Effects}; for a Bind that is being sent. */
-    int effects() {
-        return (changedIn == replies.batch() ? sent : confirmed).effects();
+    /** What it is for a Bind that is being sent. */
+    UnnamedStatement current() {
+        // What earlier batches made of it has been confirmed or undone: the client waited for that.
+        return changedIn == replies.batch() ? sent : confirmed;
+    }
+
+    /** Writes a Parse of it, which is not what the client has written. */
+    static void write(UnnamedStatement statement, ByteBuf out) {
+        byte[] definition = statement.definition();
+        if (definition != null) {
+            Messages.parse(out, new byte[0], definition);
+        }
     }
 
     private void changed(UnnamedStatement statement, ServerConnection server) {
