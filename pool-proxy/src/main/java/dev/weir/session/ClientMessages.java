@@ -4,7 +4,6 @@ import dev.weir.classify.TransactionCommand;
 import dev.weir.server.ServerConnection;
 import dev.weir.server.ServerUnavailableException;
 import dev.weir.session.StatementNames.Named;
-import dev.weir.sql.Lexer;
 import dev.weir.telemetry.Count;
 import dev.weir.wire.Backend;
 import dev.weir.wire.FrontendMessage;
@@ -13,7 +12,6 @@ import dev.weir.wire.ProtocolException;
 import dev.weir.wire.SqlState;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
 
 import org.jspecify.annotations.Nullable;
 
@@ -28,9 +26,7 @@ final class ClientMessages {
     private final ReplyQueue replies;
     private final PreparedStatements statements;
     private final Splice splice;
-
-    /** Why there is no server connection for the next message; null if there may be one. */
-    private @Nullable ServerUnavailableException refusal;
+    private final Attachment attachment;
 
     ClientMessages(
             ClientSession session,
@@ -42,11 +38,12 @@ final class ClientMessages {
         this.replies = session.replies();
         this.statements = statements;
         this.splice = splice;
+        this.attachment = new Attachment(session, stream, splice);
     }
 
     /** The wait ended without a server connection: the message that asked for it is refused. */
     void refuse(ServerUnavailableException reason) {
-        refusal = reason;
+        attachment.refuse(reason);
     }
 
     /** Handles one message; false if it has to wait for more bytes or for a server connection. */
@@ -116,16 +113,9 @@ final class ClientMessages {
         if (waitsForListener(in, at, end, type, total)) {
             return false;
         }
-        server = attach(in, at, end, type, total);
+        server = attachment.attach(in, at, end, type, total);
         if (server == null) {
-            if (refusal != null && beginsWhatFollows(in, at, end, type, total)) {
-                // What stands behind it was sent to be part of a transaction that does not begin.
-                throw new ProtocolException(
-                        refusal.sqlState(),
-                        refusal.sentence()
-                                + " It was a BEGIN, and more was sent behind it that must not be carried out without it.");
-            }
-            return refusal(type);
+            return attachment.answersRefusal(in, at, end, type, total);
         }
         forward(in, at, end, type, total, server);
         return true;
@@ -164,7 +154,7 @@ final class ClientMessages {
         Routing routing = session.routing();
         if (routing == null
                 || stream.batchOpen()
-                || refusal != null
+                || attachment.isRefused()
                 || !session.channel().isWritable()) {
             return false;
         }
@@ -351,100 +341,14 @@ final class ClientMessages {
             session.output().ready(session.status());
             return true;
         }
-        ServerConnection server = attach(in, at, end, FrontendMessage.SYNC, total);
+        ServerConnection server = attachment.attach(in, at, end, FrontendMessage.SYNC, total);
         if (server == null) {
-            return refusal(FrontendMessage.SYNC);
+            return attachment.answersRefusal(in, at, end, FrontendMessage.SYNC, total);
         }
         stream.skips(false);
         stream.batchOpen(false);
         replies.add(Reply.SYNC);
         batchSent();
         return true;
-    }
-
-    private @Nullable ServerConnection attach(
-            ByteBuf in, int at, int end, FrontendMessage type, long total) {
-        ServerConnection server = session.server();
-        if (server != null) {
-            session.stopwatch().asked();
-            return server;
-        }
-        if (refusal != null) {
-            return null;
-        }
-        if (!session.channel().isWritable()) {
-            // Who does not read its replies is not served on: they would pile up here.
-            stream.waitForOutcome();
-            return null;
-        }
-        Routing routing = session.routing();
-        if (routing != null && !routing.decide(in, at, end, type, total)) {
-            refusal = routing.takeRefusal();
-            return null;
-        }
-        server = session.lending().lease();
-        if (server == null) {
-            refusal = session.lending().takeRefusal();
-            ServerUnavailableException reason = refusal;
-            if (reason != null && routing != null && routing.triesOn(reason)) {
-                refusal = null;
-                routing.retry(reason);
-                return attach(in, at, end, type, total);
-            }
-            return null;
-        }
-        if (session.leaseStart().outdated()) {
-            return attach(in, at, end, type, total);
-        }
-        if (!session.leaseStart().ready(server)) {
-            return null;
-        }
-        splice.redirect(server.channel(), at);
-        return server;
-    }
-
-    /**
-     * Answers a message for which there is no server connection; false if the client is still
-     * waiting for one.
-     */
-    private boolean refusal(FrontendMessage type) throws ProtocolException {
-        ServerUnavailableException reason = refusal;
-        if (reason == null) {
-            return stream.waitFor(0);
-        }
-        refusal = null;
-        Routing routing = session.routing();
-        if (routing != null) {
-            routing.refused();
-        }
-        if (reason.kind() == ServerUnavailableException.Kind.CLOSING) {
-            throw new ProtocolException(SqlState.ADMIN_SHUTDOWN, reason.sentence());
-        }
-        stream.drop();
-        session.output().error(reason.sqlState(), reason.sentence());
-        if (routing != null) {
-            routing.failed();
-        }
-        switch (type) {
-            case QUERY, FUNCTION_CALL, SYNC -> session.output().ready(session.status());
-            default -> stream.skips(true);
-        }
-        return true;
-    }
-
-    /** Whether the message is a BEGIN for which the client has not waited. */
-    private static boolean beginsWhatFollows(
-            ByteBuf in, int at, int end, FrontendMessage type, long total) {
-        if (type != FrontendMessage.QUERY || total >= end - at) {
-            return false;
-        }
-        Lexer lexer =
-                new Lexer(
-                        ByteBufUtil.getBytes(
-                                in,
-                                at + FrontendMessage.HEADER,
-                                (int) Math.min(total - FrontendMessage.HEADER - 1, 200)));
-        lexer.next();
-        return lexer.is("begin") || lexer.is("start");
     }
 }
