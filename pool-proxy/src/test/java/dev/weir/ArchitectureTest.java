@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** Which way the packages look. */
 class ArchitectureTest {
@@ -32,6 +33,15 @@ class ArchitectureTest {
                     List.of("wire"),
                     List.of("telemetry"),
                     List.of("config"));
+
+    /** The same within a session. */
+    private static final List<String> SESSION =
+            List.of(
+                    "session",
+                    "session.limit",
+                    "session.statement",
+                    "session.state",
+                    "session.reply");
 
     private static final JavaClasses CLASSES =
             new ClassFileImporter().importPath(Path.of("target/classes"));
@@ -60,6 +70,23 @@ class ArchitectureTest {
     }
 
     @Test
+    void eachPartOfASessionUsesOnlyThoseThatStandAfterIt() {
+        for (int i = 1; i < SESSION.size(); i++) {
+            noClasses()
+                    .that()
+                    .resideInAPackage(BASE + SESSION.get(i))
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAnyPackage(
+                            SESSION.subList(0, i).stream()
+                                    .map(name -> BASE + name)
+                                    .toArray(String[]::new))
+                    .because("the order within a session is " + SESSION)
+                    .check(CLASSES);
+        }
+    }
+
+    @Test
     void everyPackageHasItsPlaceInTheOrder() {
         Set<String> packages = new TreeSet<>();
         for (JavaClass type : CLASSES) {
@@ -68,7 +95,10 @@ class ArchitectureTest {
 
         assertThat(packages)
                 .contains(BASE + "session", BASE + "config")
-                .isSubsetOf(ORDER.stream().flatMap(List::stream).map(name -> BASE + name).toList());
+                .isSubsetOf(
+                        Stream.concat(ORDER.stream().flatMap(List::stream), SESSION.stream())
+                                .map(name -> BASE + name)
+                                .toList());
     }
 
     @Test

@@ -6,8 +6,8 @@ import dev.weir.pool.PoolKey;
 import dev.weir.pool.Pools;
 import dev.weir.server.ServerView;
 import dev.weir.session.ClientView;
-import dev.weir.session.Pin;
 import dev.weir.session.Sessions;
+import dev.weir.session.state.Pin;
 
 import java.util.ArrayList;
 import java.util.Comparator;

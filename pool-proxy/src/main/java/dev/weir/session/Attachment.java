@@ -2,6 +2,7 @@ package dev.weir.session;
 
 import dev.weir.server.ServerConnection;
 import dev.weir.server.ServerUnavailableException;
+import dev.weir.session.reply.Splice;
 import dev.weir.sql.Lexer;
 import dev.weir.wire.FrontendMessage;
 import dev.weir.wire.ProtocolException;

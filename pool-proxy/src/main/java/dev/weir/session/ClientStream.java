@@ -2,6 +2,8 @@ package dev.weir.session;
 
 import dev.weir.server.ServerConnection;
 import dev.weir.server.ServerUnavailableException;
+import dev.weir.session.reply.Splice;
+import dev.weir.session.statement.PreparedStatements;
 import dev.weir.wire.FrontendMessage;
 import dev.weir.wire.Messages;
 import dev.weir.wire.ProtocolException;

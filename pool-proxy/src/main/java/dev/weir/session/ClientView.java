@@ -1,6 +1,7 @@
 package dev.weir.session;
 
 import dev.weir.pool.PoolKey;
+import dev.weir.session.state.Pin;
 
 import java.net.SocketAddress;
 import java.util.List;

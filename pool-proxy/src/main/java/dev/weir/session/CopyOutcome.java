@@ -1,6 +1,8 @@
 package dev.weir.session;
 
 import dev.weir.server.ServerConnection;
+import dev.weir.session.reply.CopyIn;
+import dev.weir.session.reply.Reply;
 
 import io.netty.buffer.ByteBuf;
 

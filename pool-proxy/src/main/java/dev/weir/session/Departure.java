@@ -1,6 +1,8 @@
 package dev.weir.session;
 
 import dev.weir.server.ServerConnection;
+import dev.weir.session.reply.Reply;
+import dev.weir.session.reply.ReplyQueue;
 import dev.weir.wire.Backend;
 import dev.weir.wire.Messages;
 

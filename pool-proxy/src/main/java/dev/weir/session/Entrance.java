@@ -4,6 +4,7 @@ import dev.weir.auth.ServerCredential;
 import dev.weir.config.DatabaseConfig;
 import dev.weir.net.ClientAddress;
 import dev.weir.server.SessionState;
+import dev.weir.session.limit.ClientCounts;
 import dev.weir.wire.ProtocolException;
 import dev.weir.wire.SqlState;
 

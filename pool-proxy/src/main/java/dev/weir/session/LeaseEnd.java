@@ -2,6 +2,7 @@ package dev.weir.session;
 
 import dev.weir.config.PoolConfig;
 import dev.weir.server.ServerConnection;
+import dev.weir.session.state.StateTracker;
 import dev.weir.wire.Backend;
 import dev.weir.wire.SqlState;
 

@@ -5,6 +5,7 @@ import dev.weir.pool.Pool;
 import dev.weir.server.ServerConnection;
 import dev.weir.server.ServerUnavailableException;
 import dev.weir.server.SessionState;
+import dev.weir.session.state.StateTracker;
 import dev.weir.wire.ErrorFields;
 import dev.weir.wire.ProtocolException;
 import dev.weir.wire.SqlState;

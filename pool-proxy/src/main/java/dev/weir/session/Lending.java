@@ -4,6 +4,9 @@ import dev.weir.pool.Pool;
 import dev.weir.pool.Waiter;
 import dev.weir.server.ServerConnection;
 import dev.weir.server.ServerUnavailableException;
+import dev.weir.session.limit.TransactionLimits;
+import dev.weir.session.limit.TransactionPlaces;
+import dev.weir.session.limit.TransactionRate;
 import dev.weir.telemetry.Count;
 
 import io.netty.channel.Channel;

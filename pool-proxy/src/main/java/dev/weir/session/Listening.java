@@ -1,6 +1,7 @@
 package dev.weir.session;
 
 import dev.weir.server.ServerUnavailableException;
+import dev.weir.session.state.ChannelNames;
 import dev.weir.wire.FrontendMessage;
 import dev.weir.wire.SqlState;
 

@@ -7,6 +7,7 @@ import dev.weir.classify.TransactionModes;
 import dev.weir.classify.Verdict;
 import dev.weir.router.LastVerdict;
 import dev.weir.router.Router;
+import dev.weir.session.statement.PreparedStatements;
 import dev.weir.wire.FrontendMessage;
 
 import io.netty.buffer.ByteBuf;

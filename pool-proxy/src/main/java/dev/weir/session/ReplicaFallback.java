@@ -2,6 +2,9 @@ package dev.weir.session;
 
 import dev.weir.balance.Replica;
 import dev.weir.server.ServerConnection;
+import dev.weir.session.reply.ReplyQueue;
+import dev.weir.session.state.StateTracker;
+import dev.weir.session.statement.StatementOutcomes;
 
 /**
  * Asks again, elsewhere, for what a replica has not answered: it has only been asked to read, so

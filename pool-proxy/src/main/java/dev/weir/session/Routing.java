@@ -10,6 +10,7 @@ import dev.weir.pool.Pool;
 import dev.weir.router.Router;
 import dev.weir.router.Stay;
 import dev.weir.server.ServerUnavailableException;
+import dev.weir.session.statement.PreparedStatements;
 import dev.weir.wire.FrontendMessage;
 import dev.weir.wire.SqlState;
 

@@ -1,6 +1,13 @@
 package dev.weir.session;
 
 import dev.weir.server.ServerConnection;
+import dev.weir.session.reply.CopyIn;
+import dev.weir.session.reply.Reply;
+import dev.weir.session.reply.ReplyQueue;
+import dev.weir.session.reply.Splice;
+import dev.weir.session.state.StateRestore;
+import dev.weir.session.statement.ErrorNames;
+import dev.weir.session.statement.StatementOutcomes;
 import dev.weir.wire.Backend;
 import dev.weir.wire.ErrorFields;
 import dev.weir.wire.FrontendMessage;

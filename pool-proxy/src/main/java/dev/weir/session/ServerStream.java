@@ -1,6 +1,15 @@
 package dev.weir.session;
 
 import dev.weir.server.ServerConnection;
+import dev.weir.session.reply.CopyIn;
+import dev.weir.session.reply.Reply;
+import dev.weir.session.reply.ReplyQueue;
+import dev.weir.session.reply.Splice;
+import dev.weir.session.state.ChannelNames;
+import dev.weir.session.state.StateRestore;
+import dev.weir.session.statement.CommandTags;
+import dev.weir.session.statement.PreparedStatements;
+import dev.weir.session.statement.StatementOutcomes;
 import dev.weir.telemetry.Count;
 import dev.weir.wire.Backend;
 import dev.weir.wire.FrontendMessage;

@@ -1,6 +1,7 @@
 package dev.weir.session;
 
 import dev.weir.server.ServerConnection;
+import dev.weir.session.reply.ReplyQueue;
 import dev.weir.wire.Backend;
 
 /** What a session is doing, for those that limit its time. Confined to the client's loop. */
