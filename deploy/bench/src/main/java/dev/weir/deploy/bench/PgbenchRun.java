@@ -109,7 +109,7 @@ record PgbenchRun(
         }
         CpuTrace own;
         try {
-            own = run(folder);
+            own = run(folder, !others.isEmpty());
         } finally {
             for (CpuTrace trace : traces.values()) {
                 trace.close();
@@ -127,7 +127,7 @@ record PgbenchRun(
         if (footprint != null) {
             sample.and(Metric.MEMORY, footprint.mebibytes());
         }
-        if (!others.isEmpty()) {
+        if (own != null) {
             sample.and(Metric.PGBENCH_CPU, own.spent() / (double) all.count());
         }
         return sample.sample();
@@ -171,8 +171,12 @@ record PgbenchRun(
         return Statistics.percentile(percent, latencies, latencies.length) / 1000.0;
     }
 
-    /** Returns the processor time of pgbench from its start to its end. */
-    private CpuTrace run(Path folder) throws RoundFailure, IOException, InterruptedException {
+    /**
+     * Returns the processor time of pgbench from its start to its end, or null unless it is traced,
+     * which costs the machine that all others are measured on.
+     */
+    private @Nullable CpuTrace run(Path folder, boolean traced)
+            throws RoundFailure, IOException, InterruptedException {
         int seconds = login.secondsFor(duration);
         Duration limit = Duration.ofSeconds(seconds + 30).plusMillis(20L * load.clients());
         try (Child child =
@@ -181,7 +185,7 @@ record PgbenchRun(
                                 folder.resolve("output"),
                                 null,
                                 environment());
-                CpuTrace own = new CpuTrace(Footprint.of(child.handle()))) {
+                CpuTrace own = traced ? new CpuTrace(Footprint.of(child.handle())) : null) {
             if (!child.ends(limit)) {
                 throw new RoundFailure(
                         "pgbench did not end within " + limit.toSeconds() + " s and was stopped");
