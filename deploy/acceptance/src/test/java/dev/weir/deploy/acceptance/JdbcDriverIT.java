@@ -59,7 +59,11 @@ class JdbcDriverIT {
     }
 
     static Stream<JdbcPlay> plays() {
-        return Stream.of(JdbcStatementPlays.all(), JdbcDataPlays.all(), JdbcPreparedPlays.all())
+        return Stream.of(
+                        JdbcTransactionPlays.all(),
+                        JdbcStatementPlays.all(),
+                        JdbcDataPlays.all(),
+                        JdbcPreparedPlays.all())
                 .flatMap(List::stream);
     }
 

@@ -56,7 +56,11 @@ class JdbcStatementModeIT {
     }
 
     static Stream<JdbcPlay> plays() {
-        return Stream.of(JdbcStatementPlays.all(), JdbcDataPlays.all(), JdbcPreparedPlays.all())
+        return Stream.of(
+                        JdbcTransactionPlays.all(),
+                        JdbcStatementPlays.all(),
+                        JdbcDataPlays.all(),
+                        JdbcPreparedPlays.all())
                 .flatMap(List::stream)
                 .filter(play -> AUTOCOMMIT.contains(play.name()));
     }
