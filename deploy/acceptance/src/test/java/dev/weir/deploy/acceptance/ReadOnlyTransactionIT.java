@@ -3,12 +3,10 @@ package dev.weir.deploy.acceptance;
 import static dev.weir.deploy.acceptance.Replicated.number;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.weir.app.Weir;
 import dev.weir.deploy.acceptance.wire.Frontend;
 import dev.weir.deploy.acceptance.wire.WireClient;
-import dev.weir.deploy.local.LocalPostgres;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -26,11 +24,9 @@ import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 
-/** Where transactions go when there are replicas. */
+/** Where transactions go when there are replicas, and none of them fails. */
 class ReadOnlyTransactionIT {
     private static final String WHERE = "SELECT inet_server()";
 
@@ -61,20 +57,7 @@ class ReadOnlyTransactionIT {
                         .loginRetry(Duration.ofMillis(50))
                         .replicaWait(Duration.ofSeconds(10))
                         .start();
-        settle();
-    }
-
-    /** Until both replicas have answered. */
-    private static void settle() {
-        Set<Integer> seen = new HashSet<>();
-        await().atMost(Duration.ofSeconds(30))
-                .until(() -> {
-                    try (Connection connection = Replicated.connect(weir)) {
-                        seen.add(number(connection, WHERE));
-                    }
-                    return seen.contains(servers.one().port())
-                            && seen.contains(servers.two().port());
-                });
+        servers.awaitBoth(weir);
     }
 
     @AfterAll
@@ -363,158 +346,6 @@ class ReadOnlyTransactionIT {
             unseen.query("COMMIT").readAnswer();
             client.terminate();
             unseen.terminate();
-        }
-    }
-
-    // ---- what fails ----
-
-    @Test
-    void anErrorFailsTheTransactionWhereverItIs() throws Exception {
-        try (WireClient client = login("app")) {
-            client.query("BEGIN READ ONLY").readAnswer();
-            client.one(WHERE);
-            client.query("UPDATE notes SET n = 1");
-            client.expectError("ERROR", "25006");
-            client.expect("ReadyForQuery(E)");
-            client.query("SELECT 1").expectError("ERROR", "25P02");
-            client.expect("ReadyForQuery(E)");
-            client.query("COMMIT").expect("CommandComplete(ROLLBACK)", "ReadyForQuery(I)");
-            client.query("UPDATE notes SET n = 0 WHERE id = 6")
-                    .expect("CommandComplete(UPDATE 1)", "ReadyForQuery(I)");
-            client.terminate();
-        }
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "SELECT pg_advisory_lock(1)",
-                "SELECT pg_try_advisory_xact_lock(1)",
-                "DECLARE c CURSOR WITH HOLD FOR SELECT 1",
-                "SELECT lastval()"
-            })
-    void whatWouldMeanNothingOnAReplicaIsRefusedThere(String sql) throws Exception {
-        try (WireClient client = login("app")) {
-            for (boolean simple : new boolean[] {true, false}) {
-                client.query("BEGIN READ ONLY").readAnswer();
-                assertThat(client.one(WHERE)).isNotEqualTo(primary());
-                if (simple) {
-                    client.query(sql);
-                } else {
-                    client.send(
-                            Frontend.parse("a", sql),
-                            Frontend.bind("", "a"),
-                            Frontend.execute(""),
-                            Frontend.sync());
-                }
-                assertThat(client.expectError("ERROR", "0A000").field('M'))
-                        .contains("on a replica");
-                client.expect("ReadyForQuery(E)");
-                client.query("ROLLBACK").expect("CommandComplete(ROLLBACK)", "ReadyForQuery(I)");
-            }
-            assertThat(client.one(WHERE)).isNotEqualTo(primary());
-            // As the first statement of its transaction it is carried out, on the primary.
-            if (!sql.contains("lastval")) {
-                client.query("BEGIN READ ONLY").readAnswer();
-                client.query(sql);
-                assertThat(client.readAnswer()).contains("ReadyForQuery(T)");
-                assertThat(client.one(WHERE)).isEqualTo(primary());
-                client.query("ROLLBACK").readAnswer();
-            }
-            client.terminate();
-        }
-    }
-
-    @Test
-    void whoGetsNoServerInTimeHasATransactionThatFailed() throws Exception {
-        try (Weir small =
-                        servers.proxy()
-                                .poolSize(1)
-                                .queryWaitTimeout(Duration.ofSeconds(1))
-                                .start();
-                WireClient busy = WireClient.login(small.port(), "app", "postgres");
-                WireClient client = WireClient.login(small.port(), "app", "postgres")) {
-            busy.query("BEGIN").readAnswer();
-            busy.query("UPDATE notes SET n = n WHERE id = 8").readAnswer();
-            client.query("BEGIN").readAnswer();
-            client.query("UPDATE notes SET n = 1 WHERE id = 9");
-            assertThat(client.next().type()).isEqualTo('E');
-            client.expect("ReadyForQuery(E)");
-            client.query("COMMIT").expect("CommandComplete(ROLLBACK)", "ReadyForQuery(I)");
-
-            client.query("BEGIN").readAnswer();
-            client.query("SELECT 1 FROM notes FOR UPDATE");
-            assertThat(client.next().type()).isEqualTo('E');
-            client.expect("ReadyForQuery(E)");
-            busy.query("COMMIT").readAnswer();
-            client.query("UPDATE notes SET n = 1 WHERE id = 9").expectError("ERROR", "25P02");
-            client.expect("ReadyForQuery(E)");
-            client.send(
-                    Frontend.parse("", "ROLLBACK"),
-                    Frontend.bind("", ""),
-                    Frontend.execute(""),
-                    Frontend.sync());
-            assertThat(client.readAnswer())
-                    .contains("CommandComplete(ROLLBACK)", "ReadyForQuery(I)");
-            assertThat(client.one("SELECT n FROM notes WHERE id = 9")).isEqualTo("0");
-            client.terminate();
-            busy.terminate();
-        }
-    }
-
-    @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void aReplicaThatFailsBeforeItAnsweredIsReplacedByThePrimary(boolean glued) throws Exception {
-        String slow =
-                "SELECT inet_server(), pg_sleep(CASE inet_server() WHEN %s THEN 0 ELSE 60 END)"
-                        .formatted(primary());
-        try (WireClient client = login("app")) {
-            if (glued) {
-                client.send(
-                        Frontend.parse("", "BEGIN READ ONLY"),
-                        Frontend.bind("", ""),
-                        Frontend.execute(""),
-                        Frontend.parse("", slow),
-                        Frontend.bind("", ""),
-                        Frontend.execute(""),
-                        Frontend.sync());
-            } else {
-                client.query("BEGIN READ ONLY").readAnswer();
-                client.query(slow);
-            }
-            await().atMost(Duration.ofSeconds(30))
-                    .until(() -> terminate(servers.one()) + terminate(servers.two()) > 0);
-            assertThat(client.readAnswer())
-                    .contains("DataRow(" + primary() + ", )", "ReadyForQuery(T)");
-            assertThat(client.one("SHOW transaction_read_only")).isEqualTo("on");
-            client.query("COMMIT").expect("CommandComplete(COMMIT)", "ReadyForQuery(I)");
-            client.terminate();
-        }
-    }
-
-    private static int terminate(LocalPostgres server) throws SQLException {
-        try (Connection connection = server.connect("postgres")) {
-            return number(
-                    connection,
-                    "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
-                            + " WHERE query LIKE '%THEN 0 ELSE 60%' AND state = 'active'"
-                            + " AND pid <> pg_backend_pid()");
-        }
-    }
-
-    @Test
-    void replicasThatAreGoneDoNotHoldUpATransaction() throws Exception {
-        try (WireClient client = login("app")) {
-            client.query("BEGIN READ ONLY").readAnswer();
-            servers.one().kill9();
-            servers.two().kill9();
-            assertThat(client.one(WHERE)).isEqualTo(primary());
-            client.query("COMMIT").expect("CommandComplete(COMMIT)", "ReadyForQuery(I)");
-            client.terminate();
-        } finally {
-            servers.one().start();
-            servers.two().start();
-            settle();
         }
     }
 }

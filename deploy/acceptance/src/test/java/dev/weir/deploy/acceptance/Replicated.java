@@ -12,6 +12,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
  * A primary with two replicas, which everybody may log in to as app, and a function that tells
@@ -91,6 +93,18 @@ record Replicated(LocalPostgres primary, LocalPostgres one, LocalPostgres two)
                         }
                     });
         }
+    }
+
+    /** Waits until each of them has answered a read. */
+    void awaitBoth(Weir weir) {
+        Set<Integer> seen = new HashSet<>();
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> {
+                    try (Connection connection = connect(weir)) {
+                        seen.add(number(connection, "SELECT inet_server()"));
+                    }
+                    return seen.contains(one.port()) && seen.contains(two.port());
+                });
     }
 
     @Override
