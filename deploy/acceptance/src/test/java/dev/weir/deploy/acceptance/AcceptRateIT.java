@@ -17,7 +17,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,19 +45,7 @@ class AcceptRateIT {
     }
 
     private ConfigSource config(String more) throws IOException {
-        Path file = folder.resolve("weir.yaml");
-        Files.writeString(
-                file,
-                """
-                listen-port: 0
-                http-port: %d
-                auth-type: trust
-                admin-users: boss
-                %s
-                databases: { "*": { host: 127.0.0.1, port: %d } }
-                """
-                        .formatted(metrics.port(), more, postgres.port()));
-        return ConfigSource.file(file);
+        return OpenConfig.write(folder, postgres, metrics.port(), more);
     }
 
     /** They connect and ask for a session, and do not wait for it. */

@@ -18,7 +18,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,20 +58,7 @@ class ClientMemoryIT {
     }
 
     private ConfigSource config(String more) throws IOException {
-        Path file = folder.resolve("weir.yaml");
-        Files.writeString(
-                file,
-                """
-                listen-port: 0
-                http-port: %d
-                auth-type: trust
-                admin-users: boss
-                default-pool-size: 1
-                %s
-                databases: { "*": { host: 127.0.0.1, port: %d } }
-                """
-                        .formatted(metrics.port(), more, postgres.port()));
-        return ConfigSource.file(file);
+        return OpenConfig.write(folder, postgres, metrics.port(), "default-pool-size: 1\n" + more);
     }
 
     private static WireClient login(Weir weir, String user) throws IOException {

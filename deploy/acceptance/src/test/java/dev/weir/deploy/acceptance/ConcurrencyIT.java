@@ -18,7 +18,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,21 +48,8 @@ class ConcurrencyIT {
     }
 
     private ConfigSource config(String top) throws IOException {
-        Path file = folder.resolve("weir.yaml");
-        Files.writeString(
-                file,
-                """
-                listen-port: 0
-                http-port: 0
-                auth-type: trust
-                admin-users: boss
-                default-pool-size: 10
-                event-loops: 2
-                %s
-                databases: { "*": { host: 127.0.0.1, port: %d } }
-                """
-                        .formatted(top, postgres.port()));
-        return ConfigSource.file(file);
+        return OpenConfig.write(
+                folder, postgres, 0, "default-pool-size: 10\nevent-loops: 2\n" + top);
     }
 
     private Weir weir(String top) throws Exception {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.weir.app.Weir;
-import dev.weir.config.ConfigFile;
 import dev.weir.config.ConfigSource;
 import dev.weir.deploy.acceptance.wire.Frontend;
 import dev.weir.deploy.acceptance.wire.WireClient;
@@ -15,7 +14,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-import java.nio.file.Files;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +28,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /** What users and databases may have, and how they share what is scarce. */
 class LimitsIT {
     private static LocalPostgres postgres;
+
+    @TempDir private Path folder;
 
     @BeforeAll
     static void start() {
@@ -44,22 +45,13 @@ class LimitsIT {
         postgres.close();
     }
 
-    private static Weir weir(String top) throws Exception {
-        return Weir.start(ConfigFile.parse(config(top), "test"));
+    private ConfigSource config(String top) throws IOException {
+        return OpenConfig.write(
+                folder, postgres, 0, "default-pool-size: 2\nevent-loops: 2\n" + top);
     }
 
-    private static String config(String top) {
-        return """
-        listen-port: 0
-        http-port: 0
-        auth-type: trust
-        admin-users: boss
-        default-pool-size: 2
-        event-loops: 2
-        %s
-        databases: { "*": { host: 127.0.0.1, port: %d } }
-        """
-                .formatted(top, postgres.port());
+    private Weir weir(String top) throws Exception {
+        return Weir.start(config(top));
     }
 
     @Test
@@ -270,11 +262,9 @@ class LimitsIT {
     }
 
     @Test
-    void aReloadChangesTheRateWhileClientsWaitForTheirTurn(@TempDir Path folder) throws Exception {
-        Path file = folder.resolve("weir.yaml");
-        Files.writeString(file, config("max-user-transactions-per-second: 1"));
+    void aReloadChangesTheRateWhileClientsWaitForTheirTurn() throws Exception {
         List<WireClient> waiting = new ArrayList<>();
-        try (Weir weir = Weir.start(ConfigSource.file(file));
+        try (Weir weir = weir("max-user-transactions-per-second: 1");
                 ConsoleClient console = ConsoleClient.open(weir.port(), "boss");
                 WireClient anna = login(weir, "anna")) {
             for (int i = 0; i < 3; i++) {
@@ -283,7 +273,7 @@ class LimitsIT {
                 next.query("SELECT " + i);
             }
             awaitWaiting(weir);
-            Files.writeString(file, config("max-user-transactions-per-second: 1000"));
+            config("max-user-transactions-per-second: 1000");
             console.order("RELOAD");
             for (int i = 0; i < 200; i++) {
                 assertThat(anna.one("SELECT 1")).isEqualTo("1");
