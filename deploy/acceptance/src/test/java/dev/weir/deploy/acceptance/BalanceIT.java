@@ -49,9 +49,10 @@ class BalanceIT {
     private static Weir weir(Rules rules, Member... members) throws Exception {
         Weir weir =
                 servers.proxy()
-                        .members(members)
-                        .rules(rules)
-                        .replicaWait(Duration.ofSeconds(10))
+                        .routing(it ->
+                                it.members(members)
+                                        .rules(rules)
+                                        .replicaWait(Duration.ofSeconds(10)))
                         .operators(List.of("app"), List.of())
                         .start();
         try (ConsoleClient console = ConsoleClient.open(weir.port(), "app", "simple")) {

@@ -50,7 +50,7 @@ class FailoverIT {
         weir =
                 servers.proxy()
                         .poolSize(5)
-                        .replicaWait(Duration.ofSeconds(10))
+                        .routing(it -> it.replicaWait(Duration.ofSeconds(10)))
                         .operators(List.of("app"), List.of())
                         .start();
         await().atMost(Duration.ofSeconds(30))
@@ -210,7 +210,10 @@ class FailoverIT {
 
     @Test
     void nobodyIsServedLongerThanFailoverWaitByNoPrimary() throws Exception {
-        try (Weir impatient = servers.proxy().failoverWait(Duration.ofMillis(300)).start();
+        try (Weir impatient =
+                        servers.proxy()
+                                .routing(it -> it.failoverWait(Duration.ofMillis(300)))
+                                .start();
                 Connection connection = Replicated.connect(impatient)) {
             write(connection, 0, 1);
             servers.primary().stopImmediate();

@@ -69,11 +69,15 @@ class FreshnessIT {
         weir =
                 servers.proxy()
                         .poolSize(10)
-                        .replicaWait(Duration.ofMillis(20))
+                        .routing(it ->
+                                it.replicaWait(Duration.ofMillis(20)).switchover("operator", null))
                         .operators(List.of("app"), List.of())
-                        .switchover("operator", null)
                         .start();
-        other = servers.proxy().poolSize(10).replicaWait(Duration.ofMillis(20)).start();
+        other =
+                servers.proxy()
+                        .poolSize(10)
+                        .routing(it -> it.replicaWait(Duration.ofMillis(20)))
+                        .start();
     }
 
     @AfterAll

@@ -48,11 +48,12 @@ class PromotionIT {
 
     private Proxy proxy(int primary) {
         return Proxy.inFrontOf(primary)
-                .replicas(servers.one(), servers.two())
-                .failoverWait(LONG)
-                .switchover("operator", null)
-                .operators(List.of("app"), List.of())
-                .promotesAfter(Duration.ofSeconds(1));
+                .routing(it ->
+                        it.replicas(servers.one(), servers.two())
+                                .failoverWait(LONG)
+                                .switchover("operator", null)
+                                .promotesAfter(Duration.ofSeconds(1)))
+                .operators(List.of("app"), List.of());
     }
 
     private static int write(Connection connection) throws SQLException {
@@ -140,7 +141,8 @@ class PromotionIT {
     void whileAReplicaReceivesOrFewNodesAreThereNobodyIsPromoted() throws Exception {
         try (CutLink link = new CutLink(servers.primary().port());
                 Weir weir = proxy(link.port()).start();
-                Weir powerless = proxy(link.port()).switchover("app", null).start()) {
+                Weir powerless =
+                        proxy(link.port()).routing(it -> it.switchover("app", null)).start()) {
             awaitAllUp(weir);
             await().atMost(LONG)
                     .until(() -> places(powerless, "failure").contains("is no superuser"));

@@ -1,7 +1,6 @@
 package dev.weir.deploy.acceptance;
 
 import dev.weir.app.Weir;
-import dev.weir.balance.Rules;
 import dev.weir.config.AdminConfig;
 import dev.weir.config.AuthQueryConfig;
 import dev.weir.config.ClientTlsConfig;
@@ -13,9 +12,7 @@ import dev.weir.config.LoginConfig;
 import dev.weir.config.PeeringConfig;
 import dev.weir.config.PoolConfig;
 import dev.weir.config.PoolOverrides;
-import dev.weir.config.PromotionConfig;
 import dev.weir.config.RouteConfig;
-import dev.weir.config.RoutingConfig;
 import dev.weir.config.Secret;
 import dev.weir.config.ServerTlsConfig;
 import dev.weir.config.ShareConfig;
@@ -24,10 +21,6 @@ import dev.weir.config.TimeoutsConfig;
 import dev.weir.config.UnixSocketConfig;
 import dev.weir.config.UserConfig;
 import dev.weir.config.WeirConfig;
-import dev.weir.deploy.local.LocalPostgres;
-import dev.weir.discovery.Search;
-import dev.weir.topology.Member;
-import dev.weir.topology.Node;
 
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +29,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
+import java.util.function.Consumer;
 
 /** What a Weir under test shall be like: small pools in transaction mode unless said. */
 final class Proxy {
@@ -65,17 +58,8 @@ final class Proxy {
     private AdminConfig admin = AdminConfig.DEFAULT;
     private TimeoutsConfig timeouts = TimeoutsConfig.NONE;
     private List<String> statefulFunctions = List.of();
-    private List<Member> replicas = List.of();
-    private String routerUser = "app";
-    private RouteConfig usual = RouteConfig.NONE;
-    private Rules rules = Rules.DEFAULT;
-    private Duration replicaWait = Duration.ofMillis(50);
-    private Duration failoverWait = Duration.ofSeconds(30);
-    private @Nullable String operator;
-    private @Nullable String demoteCommand;
+    private final ProxyRouting routing = new ProxyRouting();
     private int httpPort;
-    private PromotionConfig promotion = PromotionConfig.NEVER;
-    private boolean readOnlyOnPrimary = true;
     private @Nullable Integer readOnlyPort;
     private @Nullable String serverUser;
     private @Nullable String serverPassword;
@@ -220,6 +204,12 @@ final class Proxy {
         return this;
     }
 
+    /** Says where reads may go, and who takes the place of a primary that is gone. */
+    Proxy routing(Consumer<ProxyRouting> settings) {
+        settings.accept(routing);
+        return this;
+    }
+
     /** Functions that leave something behind in the session. */
     Proxy statefulFunctions(String... names) {
         statefulFunctions = List.of(names);
@@ -233,67 +223,11 @@ final class Proxy {
         return this;
     }
 
-    /** Replicas of the database postgres; everybody may log in there as app. */
-    Proxy replicas(LocalPostgres... servers) {
-        replicas =
-                Stream.of(servers).map(it -> Member.of(new Node("127.0.0.1", it.port()))).toList();
-        return this;
-    }
-
-    /** Asks the servers how far they are; app if nobody is named. */
-    Proxy routerUser(String name) {
-        routerUser = name;
-        return this;
-    }
-
-    /** As whom a switchover is carried out, and what demotes the old primary. */
-    Proxy switchover(String superuser, @Nullable String demote) {
-        operator = superuser;
-        demoteCommand = demote;
-        return this;
-    }
-
-    /** The same, with what is said of each. */
-    Proxy members(Member... listed) {
-        replicas = List.of(listed);
-        return this;
-    }
-
-    /** How one of them is chosen. */
-    Proxy rules(Rules value) {
-        rules = value;
-        return this;
-    }
-
-    /** How long what was not started waits for a primary. */
-    Proxy failoverWait(Duration value) {
-        failoverWait = value;
-        return this;
-    }
-
-    /** How long reads wait for replicas. */
-    Proxy replicaWait(Duration value) {
-        replicaWait = value;
-        return this;
-    }
-
-    /** What all sessions ask of the routing. */
-    Proxy usual(RouteConfig value) {
-        usual = value;
-        return this;
-    }
-
-    /** What the sessions of one user, who needs no password, ask of it. */
+    /** What the sessions of one user, who needs no password, ask of the routing. */
     Proxy usual(String user, RouteConfig value) {
         users.put(
                 user,
                 new UserConfig(user, null, null, ShareConfig.UNLIMITED, PoolOverrides.NONE, value));
-        return this;
-    }
-
-    /** Promotes a replica by itself, as the operator, when the primary has not answered so long. */
-    Proxy promotesAfter(Duration value) {
-        promotion = new PromotionConfig(PromotionConfig.Mode.AUTOMATIC, value);
         return this;
     }
 
@@ -324,14 +258,8 @@ final class Proxy {
         return this;
     }
 
-    /** Whether the primary answers those who cannot write, if nobody else can. */
-    Proxy readOnlyOnPrimary(boolean value) {
-        readOnlyOnPrimary = value;
-        return this;
-    }
-
     private Map<String, DatabaseConfig> databases(DatabaseConfig any) {
-        if (replicas.isEmpty()) {
+        if (!routing.hasReplicas()) {
             return Map.of(WeirConfig.ANY_DATABASE, any);
         }
         DatabaseConfig routed =
@@ -346,20 +274,7 @@ final class Proxy {
                         any.share(),
                         any.tls(),
                         any.pool(),
-                        new RoutingConfig(
-                                replicas,
-                                routerUser,
-                                replicaWait,
-                                failoverWait,
-                                operator,
-                                Duration.ofSeconds(10),
-                                null,
-                                demoteCommand,
-                                promotion,
-                                readOnlyOnPrimary,
-                                usual,
-                                rules,
-                                Search.NONE));
+                        routing.config());
         return Map.of(WeirConfig.ANY_DATABASE, any, "postgres", routed);
     }
 
@@ -425,7 +340,7 @@ final class Proxy {
                                 Duration.ofSeconds(10)),
                         serverTls,
                         pool,
-                        rules,
+                        routing.rules(),
                         databases(any),
                         users));
     }

@@ -38,9 +38,12 @@ class ReadOnlyAwayIT {
                         GRANT ALL ON notes TO app;
                         INSERT INTO notes VALUES (1, 0);
                         """);
-        Proxy proxy = servers.proxy().readOnlyPort().failoverWait(Duration.ofMillis(500));
+        Proxy proxy =
+                servers.proxy()
+                        .readOnlyPort()
+                        .routing(it -> it.failoverWait(Duration.ofMillis(500)));
         weir = proxy.start();
-        strict = proxy.readOnlyOnPrimary(false).start();
+        strict = proxy.routing(it -> it.readOnlyOnPrimary(false)).start();
     }
 
     @AfterAll

@@ -50,7 +50,7 @@ class ReadOnlyIT {
                         .poolSize(3)
                         .readOnlyPort()
                         .reader("reader")
-                        .replicaWait(Duration.ofSeconds(10))
+                        .routing(it -> it.replicaWait(Duration.ofSeconds(10)))
                         .start();
         for (LocalPostgres replica : new LocalPostgres[] {servers.one(), servers.two()}) {
             replica.replication().awaitReplayOf(servers.primary());

@@ -41,7 +41,7 @@ class ReadOnlyTransactionFailureIT {
                 servers.proxy()
                         .poolSize(2)
                         .loginRetry(Duration.ofMillis(50))
-                        .replicaWait(Duration.ofSeconds(10))
+                        .routing(it -> it.replicaWait(Duration.ofSeconds(10)))
                         .start();
         servers.awaitBoth(weir);
     }

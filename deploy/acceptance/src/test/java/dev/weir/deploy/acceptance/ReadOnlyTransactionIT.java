@@ -55,7 +55,7 @@ class ReadOnlyTransactionIT {
                 servers.proxy()
                         .poolSize(2)
                         .loginRetry(Duration.ofMillis(50))
-                        .replicaWait(Duration.ofSeconds(10))
+                        .routing(it -> it.replicaWait(Duration.ofSeconds(10)))
                         .start();
         servers.awaitBoth(weir);
     }

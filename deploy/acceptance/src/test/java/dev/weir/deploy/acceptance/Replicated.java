@@ -45,7 +45,7 @@ record Replicated(LocalPostgres primary, LocalPostgres one, LocalPostgres two)
 
     /** A proxy in front of all three. */
     Proxy proxy() {
-        return Proxy.inFrontOf(primary.port()).replicas(one, two);
+        return Proxy.inFrontOf(primary.port()).routing(it -> it.replicas(one, two));
     }
 
     /** A session of app's. */

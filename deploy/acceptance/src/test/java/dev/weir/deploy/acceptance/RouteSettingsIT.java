@@ -59,12 +59,17 @@ class RouteSettingsIT {
                         CREATE FUNCTION doubtful() RETURNS int LANGUAGE sql
                             AS 'SELECT current_setting(''port'')::int';
                         """);
-        weir = servers.proxy().poolSize(5).replicaWait(Duration.ofSeconds(10)).start();
+        weir =
+                servers.proxy()
+                        .poolSize(5)
+                        .routing(it -> it.replicaWait(Duration.ofSeconds(10)))
+                        .start();
         other =
                 servers.proxy()
                         .poolSize(5)
-                        .replicaWait(Duration.ofMillis(10))
-                        .usual(new RouteConfig(Route.PRIMARY, null))
+                        .routing(it ->
+                                it.replicaWait(Duration.ofMillis(10))
+                                        .usual(new RouteConfig(Route.PRIMARY, null)))
                         .usual("reporter", new RouteConfig(Route.REPLICA, MaxLag.parse("1h")))
                         .usual("app", new RouteConfig(Route.AUTO, null))
                         .start();
@@ -364,7 +369,11 @@ class RouteSettingsIT {
     void whereTheFloorCannotBeToldTheTokenStandsForAllThatIsWritten() throws Exception {
         servers.primary().execute("CREATE ROLE watcher LOGIN; GRANT pg_monitor TO watcher");
         List<LocalPostgres> replicas = List.of(servers.one(), servers.two());
-        try (Weir blind = servers.proxy().poolSize(5).routerUser("watcher").start();
+        try (Weir blind =
+                        servers.proxy()
+                                .poolSize(5)
+                                .routing(it -> it.routerUser("watcher"))
+                                .start();
                 Connection writer = Replicated.connect(blind);
                 Connection reader = Replicated.connect(other);
                 Statement write = writer.createStatement();

@@ -59,7 +59,7 @@ class RoutingIT {
         weir =
                 servers.proxy()
                         .poolSize(5)
-                        .replicaWait(Duration.ofSeconds(10))
+                        .routing(it -> it.replicaWait(Duration.ofSeconds(10)))
                         .operators(List.of("app"), List.of())
                         .start();
     }

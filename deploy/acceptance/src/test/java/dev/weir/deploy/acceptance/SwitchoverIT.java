@@ -55,9 +55,9 @@ class SwitchoverIT {
         weir =
                 servers.proxy()
                         .poolSize(10)
-                        .replicaWait(Duration.ofMillis(50))
+                        .routing(it ->
+                                it.replicaWait(Duration.ofMillis(50)).switchover("operator", null))
                         .operators(List.of("app"), List.of())
-                        .switchover("operator", null)
                         .start();
         await().atMost(Duration.ofSeconds(30)).until(() -> servers.one().replication().standby());
         // Clients read from replicas, so both are known.

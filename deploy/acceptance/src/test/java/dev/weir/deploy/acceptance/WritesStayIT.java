@@ -38,7 +38,10 @@ class WritesStayIT {
                         .filter(it -> !it.startsWith("#") && it.indexOf(' ') > 0)
                         .toList();
         try (Replicated servers = Replicated.start(Files.readString(CORPUS.resolve("schema.sql")));
-                Weir weir = servers.proxy().replicaWait(Duration.ofSeconds(10)).start()) {
+                Weir weir =
+                        servers.proxy()
+                                .routing(it -> it.replicaWait(Duration.ofSeconds(10)))
+                                .start()) {
             servers.primary()
                     .execute(
                             """
