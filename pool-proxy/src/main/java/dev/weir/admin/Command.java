@@ -18,7 +18,9 @@ interface Command {
     Access access();
 
     /** The columns that it shows; null if it shows none. */
-    @Nullable List<Column> columns();
+    default @Nullable List<Column> columns() {
+        return null;
+    }
 
     /**
      * Carries it out; may take its time.

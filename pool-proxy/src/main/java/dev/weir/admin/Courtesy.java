@@ -31,11 +31,6 @@ record Courtesy(String tag, @Nullable String notice) implements Command {
     }
 
     @Override
-    public @Nullable List<Column> columns() {
-        return null;
-    }
-
-    @Override
     public Answer run(List<ConsoleText.Word> arguments, BooleanSupplier abandoned) {
         return new Answer(null, tag, notice);
     }

@@ -1,7 +1,5 @@
 package dev.weir.admin;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
@@ -34,11 +32,6 @@ record Help(Collection<String> shows) implements Command {
     @Override
     public Access access() {
         return Access.LOOK;
-    }
-
-    @Override
-    public @Nullable List<Column> columns() {
-        return null;
     }
 
     @Override

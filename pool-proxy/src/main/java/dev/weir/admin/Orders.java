@@ -50,11 +50,6 @@ final class Orders {
         }
 
         @Override
-        public @Nullable List<Column> columns() {
-            return null;
-        }
-
-        @Override
         public Answer run(List<ConsoleText.Word> arguments, BooleanSupplier abandoned)
                 throws ConsoleException {
             if (arguments.size() > 1) {

@@ -4,8 +4,6 @@ import dev.weir.config.ConfigChange;
 import dev.weir.config.ConfigException;
 import dev.weir.wire.SqlState;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,11 +30,6 @@ record Reloading(Operations operations, Map<String, String> set, boolean reload)
     @Override
     public Access access() {
         return Access.ORDER;
-    }
-
-    @Override
-    public @Nullable List<Column> columns() {
-        return null;
     }
 
     @Override

@@ -10,8 +10,6 @@ import dev.weir.wire.SqlState;
 
 import io.netty.buffer.PooledByteBufAllocator;
 
-import org.jspecify.annotations.Nullable;
-
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryUsage;
 import java.util.ArrayList;
@@ -87,11 +85,6 @@ final class ShowProcess {
         @Override
         public Access access() {
             return Access.ORDER;
-        }
-
-        @Override
-        public @Nullable List<Column> columns() {
-            return null;
         }
 
         @Override
