@@ -61,7 +61,9 @@ final class LimitKeys {
                     "1MiB",
                     RELOAD,
                     LimitsConfig::maxStatementSize,
-                    "The longest text of a named prepared statement.");
+                    "The longest text of a prepared statement that is prepared again where it is"
+                            + " lacking. A longer one cannot have a name, and without one it is there"
+                            + " for the batch or the transaction of its Parse.");
     static final Key<LimitsConfig, Duration> CANCEL_WAIT_TIMEOUT =
             LIMITS.key(
                     "cancel-wait-timeout",
