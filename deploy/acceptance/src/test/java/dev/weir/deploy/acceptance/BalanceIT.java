@@ -94,9 +94,10 @@ class BalanceIT {
 
     @Test
     void readsAreSpreadByWeight() throws Exception {
+        // A replica that missed a question on a busy machine has its whole share again at once.
         try (Weir weir =
                 weir(
-                        Rules.DEFAULT,
+                        rules("", Duration.ZERO),
                         member(servers.one(), 300, ""),
                         member(servers.two(), 100, ""))) {
             // 120 are expected of 160, and less than 95 or more than 145 once in 100,000 runs.
