@@ -185,10 +185,10 @@ public final class BenchCommand implements Callable<Integer> {
         boolean usual =
                 !quick
                         && only.isEmpty()
-                        && rounds == null
-                        && seconds == null
-                        && warmUp == null
-                        && scale == null
+                        && isUsual(rounds, ROUNDS)
+                        && isUsual(seconds, SECONDS)
+                        && isUsual(warmUp, WARM_UP_SECONDS)
+                        && isUsual(scale, SCALE)
                         && !withoutWeir
                         && !standIn
                         && rivals.size() == 2;
@@ -205,6 +205,10 @@ public final class BenchCommand implements Callable<Integer> {
                 standIn,
                 usual,
                 repeat());
+    }
+
+    private static boolean isUsual(@Nullable Integer value, int usual) {
+        return value == null || value == usual;
     }
 
     private int atLeastOne(String option, @Nullable Integer value, int otherwise) {
