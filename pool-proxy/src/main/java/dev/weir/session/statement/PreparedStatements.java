@@ -101,9 +101,13 @@ public final class PreparedStatements {
         if (nameEnd <= nameAt) {
             return unnamed.current().effects();
         }
-        Named named = names.find(in, nameAt, nameEnd - nameAt);
-        Statement statement = named == null ? null : named.statement();
+        Statement statement = statement(in, nameAt, nameEnd - nameAt);
         return statement == null ? Effects.NONE : statement.effects();
+    }
+
+    private @Nullable Statement statement(ByteBuf in, int nameAt, int length) {
+        Named named = names.find(in, nameAt, length);
+        return named == null ? null : named.statement();
     }
 
     /**
@@ -129,8 +133,7 @@ public final class PreparedStatements {
 
     /** The text under the name at {@code nameAt}; null if there is none. */
     public byte @Nullable [] text(ByteBuf in, int nameAt, int length) {
-        Named named = names.find(in, nameAt, length);
-        Statement statement = named == null ? null : named.statement();
+        Statement statement = statement(in, nameAt, length);
         return statement == null ? null : statement.text();
     }
 

@@ -37,13 +37,7 @@ class ReadOnlyTransactionFailureIT {
                         GRANT ALL ON notes TO app;
                         INSERT INTO notes SELECT id, 0 FROM generate_series(1, 100) id;
                         """);
-        weir =
-                servers.proxy()
-                        .poolSize(2)
-                        .loginRetry(Duration.ofMillis(50))
-                        .routing(it -> it.replicaWait(Duration.ofSeconds(10)))
-                        .start();
-        servers.awaitBoth(weir);
+        weir = servers.patient();
     }
 
     @AfterAll

@@ -23,7 +23,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.List;
 
 /** Where transactions go when there are replicas, and none of them fails. */
@@ -51,13 +50,7 @@ class ReadOnlyTransactionIT {
                         CREATE ROLE careful LOGIN;
                         ALTER ROLE careful SET default_transaction_isolation = serializable;
                         """);
-        weir =
-                servers.proxy()
-                        .poolSize(2)
-                        .loginRetry(Duration.ofMillis(50))
-                        .routing(it -> it.replicaWait(Duration.ofSeconds(10)))
-                        .start();
-        servers.awaitBoth(weir);
+        weir = servers.patient();
     }
 
     @AfterAll

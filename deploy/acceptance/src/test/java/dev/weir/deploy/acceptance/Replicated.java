@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import dev.weir.app.Weir;
 import dev.weir.deploy.local.LocalPostgres;
 
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -93,6 +94,17 @@ record Replicated(LocalPostgres primary, LocalPostgres one, LocalPostgres two)
                         }
                     });
         }
+    }
+
+    /** A Weir with few server connections whose reads wait long for a replica; both answer. */
+    Weir patient() throws IOException {
+        Weir weir =
+                proxy().poolSize(2)
+                        .loginRetry(Duration.ofMillis(50))
+                        .routing(it -> it.replicaWait(Duration.ofSeconds(10)))
+                        .start();
+        awaitBoth(weir);
+        return weir;
     }
 
     /** Waits until each of them has answered a read. */
